@@ -1,0 +1,9 @@
+package io.millrace;
+
+/** Entry point. */
+public final class Main {
+  private Main() {}
+
+  /** Runs. */
+  public static void main(String[] args) {}
+}
