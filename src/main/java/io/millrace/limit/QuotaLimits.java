@@ -1,0 +1,13 @@
+package io.millrace.limit;
+
+/**
+ * What may be spent, in units; 0 means that the scope is not limited.
+ *
+ * @param userPerMinute units in any sliding minute for one user
+ * @param projectPerMinute units in any sliding minute for all users together
+ * @param projectPerDay units from one turn of the day to the next
+ * @param inFlightPerUser requests (parts of batches counted singly) under way for one user, at
+ *     least 1
+ */
+public record QuotaLimits(
+    long userPerMinute, long projectPerMinute, long projectPerDay, int inFlightPerUser) {}

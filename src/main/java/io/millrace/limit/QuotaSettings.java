@@ -1,0 +1,23 @@
+package io.millrace.limit;
+
+import java.time.Duration;
+import java.time.ZoneId;
+
+/**
+ * How quota is spent: configuration section {@code quota}. Durations are real ones; the time scale
+ * divides those that stand for Google's minute and day.
+ *
+ * @param limits what the profile in force allows
+ * @param jitter the longest a request may be under way between its grant and its arrival at Google
+ * @param slice the length of the piece of each bucket's timeline that is leased from the database
+ * @param yieldAfter a wait for units up to this length is waited by the asker; a longer one yields
+ * @param dayZone the time zone in which Google's day turns
+ * @param timeScale by how much the minute and the day are shortened, 1 to 20
+ */
+public record QuotaSettings(
+    QuotaLimits limits,
+    Duration jitter,
+    Duration slice,
+    Duration yieldAfter,
+    ZoneId dayZone,
+    double timeScale) {}
