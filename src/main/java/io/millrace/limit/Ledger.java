@@ -27,10 +27,8 @@ public interface Ledger {
    * Leases the next piece of each bucket's timeline.
    *
    * @param lengthMs how long each piece is
-   * @param windowMs the sliding window at the present time scale: when the scale has changed, one
-   *     old window is waited out
    */
-  Future<List<Slice>> lease(List<Key> keys, double lengthMs, double windowMs);
+  Future<List<Slice>> lease(List<Key> keys, double lengthMs);
 
   /**
    * Takes units out of a day's budget.

@@ -179,7 +179,7 @@ public final class QuotaVerticle extends VerticleBase {
     toLease.clear();
     long sent = nanoClock.getAsLong();
     ledger
-        .lease(keys, sliceNanos / 1e6, windowNanos / 1e6)
+        .lease(keys, sliceNanos / 1e6)
         .onComplete(
             leased -> {
               leasing = false;

@@ -1,0 +1,210 @@
+package io.millrace.store;
+
+import io.millrace.google.RefreshTokens;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Accounts, their mailboxes and their encrypted tokens. Thread-safe. */
+public final class Mailboxes implements RefreshTokens {
+  private static final Logger log = LoggerFactory.getLogger(Mailboxes.class);
+
+  private final Pool pool;
+  private final Vault vault;
+
+  /**
+   * @param vault encrypts and decrypts the tokens
+   */
+  public Mailboxes(Pool pool, Vault vault) {
+    this.pool = pool;
+    this.vault = vault;
+  }
+
+  /**
+   * What a sync starts from.
+   *
+   * @param cursor the history id up to which all is accounted for, or null
+   */
+  public record Mailbox(String email, String cursor) {}
+
+  /**
+   * How far a mailbox is, as committed.
+   *
+   * @param phase of the last full run: none, list, history, recount or complete
+   * @param estimate messages in the mailbox when the run began
+   * @param trouble what must be done by the user or the operator, or null
+   */
+  public record State(
+      long user,
+      String email,
+      String phase,
+      long estimate,
+      long listed,
+      long stored,
+      long duplicate,
+      long gone,
+      long deadLettered,
+      long unitsSpent,
+      long calls,
+      long throttled,
+      long bytesReceived,
+      String trouble) {}
+
+  /**
+   * Connects a mailbox: makes the account if there is none, and keeps the refresh token encrypted.
+   *
+   * @return the user's number
+   */
+  public Future<Long> connect(String email, String refreshToken) {
+    return pool.withTransaction(
+        connection ->
+            connection
+                .preparedQuery(
+                    """
+                    insert into account (email) values ($1)
+                    on conflict (email) do update set email = excluded.email
+                    returning user_id""")
+                .execute(Tuple.of(email.strip().toLowerCase(Locale.ROOT)))
+                .map(rows -> rows.iterator().next().getLong(0))
+                .compose(
+                    user ->
+                        connection
+                            .preparedQuery(
+                                "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null")
+                            .execute(Tuple.of(user))
+                            .compose(v -> keep(connection, user, refreshToken))
+                            .map(user)));
+  }
+
+  private Future<Void> keep(SqlConnection connection, long user, String refreshToken) {
+    return connection
+        .preparedQuery(
+            """
+            insert into google_token (user_id, refresh_token) values ($1, $2)
+            on conflict (user_id) do update
+               set refresh_token = excluded.refresh_token, dead_reason = null, updated_at = clock()""")
+        .execute(Tuple.of(user, Buffer.buffer(vault.seal(refreshToken, user))))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<Optional<String>> refreshToken(long user) {
+    return pool.preparedQuery(
+            "select refresh_token from google_token where user_id = $1 and dead_reason is null")
+        .execute(Tuple.of(user))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                        vault.open(rows.iterator().next().getBuffer(0).getBytes(), user)));
+  }
+
+  @Override
+  public void dead(long user, String reason) {
+    pool.preparedQuery(
+            "update google_token set dead_reason = $2, updated_at = clock() where user_id = $1")
+        .execute(Tuple.of(user, reason))
+        .onFailure(e -> log.warn("a dead grant could not be noted: {}", e.getMessage()));
+  }
+
+  /** Notes what the user or the operator must do before this mailbox can go on. */
+  public Future<Void> trouble(SqlConnection connection, long user, String sentence) {
+    return connection
+        .preparedQuery("update mailbox set trouble = $2 where user_id = $1")
+        .execute(Tuple.of(user, sentence))
+        .mapEmpty();
+  }
+
+  /** What a sync of this user starts from; empty if there is no such mailbox. */
+  public Future<Optional<Mailbox>> load(long user) {
+    return pool.preparedQuery(
+            """
+            select a.email, m.cursor::text as cursor
+              from account a join mailbox m using (user_id) where a.user_id = $1""")
+        .execute(Tuple.of(user))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(mailbox(rows.iterator().next())));
+  }
+
+  private static Mailbox mailbox(Row row) {
+    String cursor = row.getString("cursor");
+    return new Mailbox(
+        row.getString("email"), cursor == null ? null : new BigInteger(cursor).toString());
+  }
+
+  /**
+   * How far mailboxes are, by their last full run.
+   *
+   * @param users whose; at most 100,000
+   */
+  public Future<List<State>> states(List<Long> users) {
+    return states("where a.user_id = any($1)", Tuple.tuple().addValue(users.toArray(Long[]::new)));
+  }
+
+  /** How far the mailboxes are that were connected first, at most so many. */
+  public Future<List<State>> states(int most) {
+    return states("where true", Tuple.tuple(), most);
+  }
+
+  private Future<List<State>> states(String where, Tuple tuple) {
+    return states(where, tuple, 100_000);
+  }
+
+  private Future<List<State>> states(String where, Tuple tuple, int most) {
+    return pool.preparedQuery(
+            """
+            select a.user_id, a.email, m.trouble, r.*
+              from account a
+              join mailbox m using (user_id)
+              left join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run
+            """
+                + where
+                + " order by a.user_id limit "
+                + most)
+        .execute(tuple)
+        .map(
+            rows -> {
+              List<State> states = new ArrayList<>(rows.size());
+              rows.forEach(row -> states.add(state(row)));
+              return states;
+            });
+  }
+
+  private static State state(Row row) {
+    String phase = row.getString("phase");
+    return new State(
+        row.getLong("user_id"),
+        row.getString("email"),
+        phase == null ? "none" : phase,
+        number(row, "estimate"),
+        number(row, "listed"),
+        number(row, "stored"),
+        number(row, "duplicate"),
+        number(row, "gone"),
+        number(row, "dead_lettered"),
+        number(row, "units_spent"),
+        number(row, "calls"),
+        number(row, "throttled"),
+        number(row, "bytes_received"),
+        row.getString("trouble"));
+  }
+
+  private static long number(Row row, String column) {
+    Long value = row.getLong(column);
+    return value == null ? 0 : value;
+  }
+}

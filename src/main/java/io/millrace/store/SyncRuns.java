@@ -1,0 +1,161 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The account of each run over a mailbox: how many ids were listed and what became of each. All
+ * writes belong to the caller's transaction. Thread-safe.
+ */
+public final class SyncRuns {
+  private static final String ACCOUNT = Sql.named("account");
+  private static final String CLASSIFY = Sql.named("classify");
+
+  /** An id that was listed and not stored: duplicate, gone or dead. */
+  public record Fate(String id, String fate) {}
+
+  /**
+   * A message given up for good.
+   *
+   * @param reason the failure's class, one word
+   * @param sentence what happened, for a person
+   */
+  public record Dead(String id, String reason, String sentence, int attempts) {}
+
+  /** What was spent since it was last written down. */
+  public record Spent(long units, long calls, long throttled, long bytes) {
+    /** Nothing. */
+    public static final Spent NONE = new Spent(0, 0, 0, 0);
+  }
+
+  /** A run's counts as committed. */
+  public record Counts(
+      long listed, long stored, long duplicate, long gone, long deadLettered, long estimate) {}
+
+  /**
+   * Opens a run.
+   *
+   * @param mode full or delta
+   * @param phase where it begins
+   * @param firstHistory the history id from which changes will be drained
+   * @return its number
+   */
+  public Future<Long> begin(
+      SqlConnection connection,
+      long user,
+      String mode,
+      String phase,
+      String firstHistory,
+      long estimate) {
+    return connection
+        .preparedQuery(
+            """
+            with run as (
+              insert into sync_run (user_id, mode, phase, first_history, estimate)
+              values ($1, $2, $3, $4::text::numeric, $5) returning user_id, run_id, mode
+            ), known as (
+              update mailbox m set full_run = run.run_id, trouble = null
+                from run where m.user_id = run.user_id and run.mode = 'full'
+            )
+            select run_id from run""")
+        .execute(Tuple.of(user, mode, phase, firstHistory, estimate))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /**
+   * What is known of listed ids already.
+   *
+   * @return by id: {@code known} if this run has accounted for it, {@code duplicate} if it was
+   *     there before; an id that is wanted is left out
+   */
+  public Future<Map<String, String>> classify(
+      SqlConnection connection, long user, long run, List<String> ids) {
+    return connection
+        .preparedQuery(CLASSIFY)
+        .execute(Tuple.of(user, run).addValue(ids.toArray(String[]::new)))
+        .map(
+            rows -> {
+              Map<String, String> known = new HashMap<>();
+              rows.forEach(row -> known.put(row.getString("id"), row.getString("fate")));
+              return known;
+            });
+  }
+
+  /**
+   * Accounts for ids: moves the counts by what was stored and by the ids that had no fate in this
+   * run before.
+   *
+   * @param stored ids that this transaction stored
+   */
+  public Future<Counts> account(
+      SqlConnection connection,
+      long user,
+      long run,
+      List<String> stored,
+      List<Fate> fates,
+      List<Dead> dead,
+      Spent spent) {
+    Tuple tuple = Tuple.of(user, run, stored.size());
+    new Columns<>(fates, tuple).text(Fate::id).text(Fate::fate);
+    new Columns<>(dead, tuple)
+        .text(Dead::id)
+        .text(Dead::reason)
+        .text(Dead::sentence)
+        .integer(Dead::attempts);
+    tuple
+        .addLong(spent.units())
+        .addLong(spent.calls())
+        .addLong(spent.throttled())
+        .addLong(spent.bytes())
+        .addValue(stored.toArray(String[]::new));
+    return connection
+        .preparedQuery(ACCOUNT)
+        .execute(tuple)
+        .map(rows -> counts(rows.iterator().next()));
+  }
+
+  private static Counts counts(Row row) {
+    return new Counts(
+        row.getLong("listed"),
+        row.getLong("stored"),
+        row.getLong("duplicate"),
+        row.getLong("gone"),
+        row.getLong("dead_lettered"),
+        row.getLong("estimate"));
+  }
+
+  /** Notes that a run has reached another phase. */
+  public Future<Void> phase(SqlConnection connection, long user, long run, String phase) {
+    return connection
+        .preparedQuery("update sync_run set phase = $3 where user_id = $1 and run_id = $2")
+        .execute(Tuple.of(user, run, phase))
+        .mapEmpty();
+  }
+
+  /**
+   * Closes a run as complete: only now does the mailbox's cursor move.
+   *
+   * @param cursor the history id up to which everything is accounted for
+   */
+  public Future<Void> complete(SqlConnection connection, long user, long run, String cursor) {
+    return connection
+        .preparedQuery(
+            """
+            with run as (
+              update sync_run set phase = 'complete', finished_at = clock()
+               where user_id = $1 and run_id = $2
+            ), fate as (
+              delete from sync_fate where user_id = $1 and run_id < $2
+            )
+            update mailbox
+               set cursor = greatest(cursor, $3::text::numeric), synced_at = clock(), trouble = null
+             where user_id = $1""")
+        .execute(Tuple.of(user, run, cursor))
+        .mapEmpty();
+  }
+}

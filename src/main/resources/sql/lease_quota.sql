@@ -1,0 +1,14 @@
+-- Leases the next piece of each bucket's timeline: $1 scopes, $2 keys, $3 its length in
+-- milliseconds, $4 the time scale. Answers how far each piece reaches from now, in milliseconds.
+-- After a change of the scale one window of the old one is waited out.
+insert into quota_ledger as l (scope, key, leased_until, time_scale)
+select scope, key, clock() + $3 * interval '1 millisecond', $4
+  from unnest($1::text[], $2::bigint[]) as k(scope, key)
+    on conflict (scope, key) do update
+   set leased_until = case
+         when l.time_scale = excluded.time_scale
+         then greatest(l.leased_until, clock())
+         else greatest(l.leased_until, clock()) + 60000 / l.time_scale * interval '1 millisecond'
+       end + $3 * interval '1 millisecond',
+       time_scale = excluded.time_scale
+returning scope, key, (extract(epoch from leased_until - clock()) * 1000)::float8 as until_ms
