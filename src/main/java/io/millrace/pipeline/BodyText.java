@@ -42,6 +42,7 @@ final class BodyText {
 
   private final Flaws flaws;
   private final Map<MessagePart, String> texts = new HashMap<>();
+  private MessagePart root;
   private int work;
   private boolean cut;
 
@@ -55,9 +56,10 @@ final class BodyText {
    */
   record Result(String text, boolean truncated) {}
 
-  Result of(MessagePart root) {
+  Result of(MessagePart message) {
+    root = message;
     List<String> pieces = new ArrayList<>();
-    collect(root, pieces);
+    collect(message, pieces);
     StringBuilder out = new StringBuilder();
     for (String piece : pieces) {
       out.append(out.isEmpty() ? "" : "\n\n").append(piece);
@@ -137,13 +139,18 @@ final class BodyText {
     if (!kind.startsWith("text/") || NOT_SHOWN.contains(kind)) {
       return false;
     }
-    if (part.isAttachment()) {
-      if (part.filename.isEmpty() && !part.attachmentId.isEmpty() && part.data.length == 0) {
-        flaws.add("text-not-inline");
-      }
-      return false;
+    if (!part.isAttachment() || (part == root && isWholeText())) {
+      return true;
     }
-    return true;
+    if (part.filename.isEmpty() && !part.attachmentId.isEmpty() && part.data.length == 0) {
+      flaws.add("text-not-inline");
+    }
+    return false;
+  }
+
+  /** A message of one part is its text, even if its sender gave it a file name. */
+  private boolean isWholeText() {
+    return root.data.length > 0 && !root.disposition().word().equals("attachment");
   }
 
   private String text(MessagePart part) {

@@ -83,17 +83,15 @@ final class Charsets {
    */
   static String decode(byte[] bytes, String name) {
     String known = canonical(name);
-    switch (known) {
-      case GUESS:
-        return guess(bytes);
-      case UTF_7:
-        return Utf7.decode(new String(bytes, StandardCharsets.ISO_8859_1));
-      case "utf-8":
-        return new String(bytes, StandardCharsets.UTF_8);
-      default:
+    return switch (known) {
+      case GUESS -> guess(bytes);
+      case UTF_7 -> Utf7.decode(new String(bytes, StandardCharsets.ISO_8859_1));
+      case "utf-8" -> new String(bytes, StandardCharsets.UTF_8);
+      default -> {
         Charset charset = find(known);
-        return charset == null ? null : new String(bytes, charset);
-    }
+        yield charset == null ? null : new String(bytes, charset);
+      }
+    };
   }
 
   /** UTF-8 if the bytes are that, or else windows-1252, in which all bytes mean something. */

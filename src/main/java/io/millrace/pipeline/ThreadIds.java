@@ -27,7 +27,7 @@ final class ThreadIds {
     int open = value.indexOf('<');
     int close = open < 0 ? -1 : value.indexOf('>', open);
     if (close < 0) {
-      for (String word : Clean.line(value, MAX * MAX_ID).split("[ ,<>]+")) {
+      for (String word : Clean.line(value, MAX * MAX_ID).split("[ ,<>]+", -1)) {
         add(ids, word);
       }
     }
