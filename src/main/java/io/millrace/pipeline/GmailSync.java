@@ -1,0 +1,92 @@
+package io.millrace.pipeline;
+
+import io.millrace.engine.JobContext;
+import io.millrace.engine.JobHandler;
+import io.millrace.engine.Outcome;
+import io.millrace.google.GmailClient;
+import io.millrace.limit.LocalCodec;
+import io.millrace.store.Mailboxes;
+import io.millrace.store.Messages;
+import io.millrace.store.SyncRuns;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/**
+ * The kind {@code google_gmail_sync}: brings one mailbox into step. The first time, and after the
+ * cursor was lost, the whole mailbox is listed; from then on history tells what changed.
+ */
+public final class GmailSync implements JobHandler<GmailSync.Payload> {
+  /** The kind's name. */
+  public static final String KIND = "google_gmail_sync";
+
+  /** At most one live sync of a mailbox holds this key. */
+  public static final String DEDUP_KEY = "gmail-sync";
+
+  /** Nothing: the mailbox is the job's user's. */
+  public record Payload() {}
+
+  private final Vertx vertx;
+  private final GmailClient gmail;
+  private final GmailSettings settings;
+  private final double timeScale;
+  private final Mailboxes mailboxes;
+  private final Messages messages;
+  private final SyncRuns runs;
+  private final Spending spending;
+
+  /**
+   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
+   *
+   * @param timeScale divides the waits between retries
+   */
+  public GmailSync(
+      Vertx vertx,
+      GmailClient gmail,
+      GmailSettings settings,
+      double timeScale,
+      Mailboxes mailboxes,
+      Messages messages,
+      SyncRuns runs) {
+    this.vertx = vertx;
+    this.gmail = gmail;
+    this.settings = settings;
+    this.timeScale = timeScale;
+    this.mailboxes = mailboxes;
+    this.messages = messages;
+    this.runs = runs;
+    this.spending = new Spending(gmail.traffic());
+    vertx
+        .eventBus()
+        .registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public Class<Payload> payload() {
+    return Payload.class;
+  }
+
+  @Override
+  public Future<Outcome> run(JobContext<Payload> job) {
+    return mailboxes
+        .load(job.user())
+        .compose(
+            mailbox ->
+                mailbox.isEmpty()
+                    ? Future.succeededFuture(new Outcome.Skipped("there is no such mailbox"))
+                    : new MailboxPass(
+                            vertx,
+                            gmail,
+                            settings,
+                            timeScale,
+                            mailboxes,
+                            new SyncLedger(vertx, job, messages, runs, spending),
+                            job,
+                            mailbox.get())
+                        .run());
+  }
+}

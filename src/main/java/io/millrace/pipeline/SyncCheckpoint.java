@@ -1,0 +1,119 @@
+package io.millrace.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where a run over a mailbox stands, kept with every commit. Everything listed before it is
+ * accounted for, except {@code pending}.
+ *
+ * @param run the run's number
+ * @param full whether the whole mailbox is listed, not only what history tells
+ * @param phase what is being done
+ * @param firstHistory where the draining of history begins
+ * @param cursor where it has come to; the mailbox's cursor when the run is complete
+ * @param pageToken the page to ask for next, null for the first, {@link #NO_MORE} after the last
+ * @param pending ids of the last page that are not accounted for, at most a page's
+ * @param rounds how often the listing was checked
+ * @param unexplained ids that the check found though they are older than the run
+ * @param restarts how often a listing was begun again because its page token was refused
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record SyncCheckpoint(
+    long run,
+    boolean full,
+    Phase phase,
+    String firstHistory,
+    String cursor,
+    String pageToken,
+    List<String> pending,
+    int rounds,
+    int unexplained,
+    int restarts) {
+  /** Stands for the page after the last one. */
+  static final String NO_MORE = "";
+
+  /** What a run does, in this order; the last two again while the check finds something. */
+  enum Phase {
+    /** Page by page, list and fetch. */
+    LIST,
+    /** Work off what has changed since the listing began. */
+    HISTORY,
+    /** List again, cheaply: does it show an id that is not accounted for? */
+    RECOUNT;
+
+    String wireName() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /** The next page, and what of this one is to be fetched. */
+  SyncCheckpoint page(String nextToken, List<String> wanted) {
+    return new SyncCheckpoint(
+        run, full, phase, firstHistory, cursor, nextToken, wanted, rounds, unexplained, restarts);
+  }
+
+  /** The next phase, from its beginning, with what of the last page is to be fetched yet. */
+  SyncCheckpoint enter(Phase next, List<String> wanted) {
+    boolean check = next == Phase.RECOUNT;
+    return new SyncCheckpoint(
+        run,
+        full,
+        next,
+        firstHistory,
+        cursor,
+        null,
+        wanted,
+        check ? rounds + 1 : rounds,
+        check ? 0 : unexplained,
+        restarts);
+  }
+
+  /** The same place with fewer ids pending. */
+  SyncCheckpoint without(Collection<String> accounted, int foundOld) {
+    Set<String> done = new HashSet<>(accounted);
+    return new SyncCheckpoint(
+        run,
+        full,
+        phase,
+        firstHistory,
+        cursor,
+        pageToken,
+        pending.stream().filter(id -> !done.contains(id)).toList(),
+        rounds,
+        phase == Phase.RECOUNT ? unexplained + foundOld : unexplained,
+        restarts);
+  }
+
+  SyncCheckpoint reached(String historyId) {
+    return new SyncCheckpoint(
+        run,
+        full,
+        phase,
+        firstHistory,
+        historyId,
+        pageToken,
+        pending,
+        rounds,
+        unexplained,
+        restarts);
+  }
+
+  /** From the first page of this phase again; what is accounted for is skipped. */
+  SyncCheckpoint restarted() {
+    return new SyncCheckpoint(
+        run,
+        full,
+        phase,
+        firstHistory,
+        cursor,
+        null,
+        pending,
+        rounds,
+        unexplained,
+        restarts + 1);
+  }
+}

@@ -1,0 +1,316 @@
+package io.millrace.pipeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.engine.JobContext;
+import io.millrace.engine.JobTransaction;
+import io.millrace.google.Fetched;
+import io.millrace.google.HistoryPage.LabelChange;
+import io.millrace.google.MessageData;
+import io.millrace.google.Traffic;
+import io.millrace.store.Messages;
+import io.millrace.store.NewJob;
+import io.millrace.store.SyncRuns;
+import io.millrace.store.SyncRuns.Counts;
+import io.millrace.store.SyncRuns.Dead;
+import io.millrace.store.SyncRuns.Fate;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The commits of one run over a mailbox: mail, what became of each id, counts, checkpoint and
+ * follow-up jobs, together or not at all. Keeps the checkpoint as committed. Used on the run's
+ * context.
+ */
+final class SyncLedger {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final Vertx vertx;
+  private final JobContext<GmailSync.Payload> job;
+  private final Messages messages;
+  private final SyncRuns runs;
+  private final Spending spending;
+  private SyncCheckpoint checkpoint;
+  private Counts counted;
+  private Traffic.Counts spent;
+
+  SyncLedger(
+      Vertx vertx,
+      JobContext<GmailSync.Payload> job,
+      Messages messages,
+      SyncRuns runs,
+      Spending spending) {
+    this.vertx = vertx;
+    this.job = job;
+    this.messages = messages;
+    this.runs = runs;
+    this.spending = spending;
+    this.checkpoint = job.checkpoint() == null ? null : parsed(job.checkpoint());
+  }
+
+  /** Where the run stands by the last commit; null before {@link #begin}. */
+  SyncCheckpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /** Opens a run and leaves its first checkpoint. */
+  Future<Void> begin(boolean full, String firstHistory, long estimate) {
+    SyncCheckpoint.Phase phase =
+        full ? SyncCheckpoint.Phase.LIST : SyncCheckpoint.Phase.HISTORY;
+    SyncCheckpoint[] first = new SyncCheckpoint[1];
+    return job.write(
+            tx ->
+                runs.begin(
+                        tx.connection(),
+                        job.user(),
+                        full ? "full" : "delta",
+                        phase.wireName(),
+                        firstHistory,
+                        estimate)
+                    .compose(
+                        run -> {
+                          first[0] =
+                              new SyncCheckpoint(
+                                  run, full, phase, firstHistory, firstHistory, null, List.of(), 0,
+                                  0, 0);
+                          return tx.checkpoint(json(first[0]));
+                        }))
+        .onSuccess(v -> checkpoint = first[0]);
+  }
+
+  /**
+   * Accounts for what was known of a page's ids, and notes the others as pending.
+   *
+   * @param next where the run stands after this page, given the ids that are wanted
+   */
+  Future<Void> listed(List<String> ids, PageEnd next) {
+    return commit(
+        tx ->
+            runs.classify(tx.connection(), job.user(), checkpoint.run(), ids)
+                .compose(
+                    known -> {
+                      List<String> wanted =
+                          ids.stream().filter(id -> !known.containsKey(id)).toList();
+                      return account(tx, List.of(), duplicates(known), List.of())
+                          .compose(v -> next.apply(tx, wanted));
+                    }));
+  }
+
+  /** What to do at the end of a page: answers the new checkpoint. */
+  interface PageEnd {
+    Future<SyncCheckpoint> apply(JobTransaction tx, List<String> wanted);
+  }
+
+  private static List<Fate> duplicates(Map<String, String> known) {
+    List<Fate> fates = new ArrayList<>();
+    known.forEach(
+        (id, fate) -> {
+          if (fate.equals("duplicate")) {
+            fates.add(new Fate(id, fate));
+          }
+        });
+    return fates;
+  }
+
+  /** Stores what was fetched, accounts for it, and enqueues its normalisation. */
+  Future<Void> fetched(List<Fetched> batch) {
+    List<MessageData> mail = new ArrayList<>();
+    List<Fate> fates = new ArrayList<>();
+    List<Dead> dead = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
+    for (Fetched one : batch) {
+      ids.add(one.id());
+      if (one instanceof Fetched.Message message) {
+        mail.add(message.data());
+      } else if (one instanceof Fetched.Gone gone) {
+        fates.add(new Fate(gone.id(), "gone"));
+      } else if (one instanceof Fetched.Failed failed) {
+        fates.add(new Fate(failed.id(), "dead"));
+        dead.add(
+            new Dead(
+                failed.id(),
+                failed.failure().getClass().getSimpleName(),
+                failed.failure().sentence(),
+                failed.attempts()));
+      }
+    }
+    SyncCheckpoint next = checkpoint.without(ids, foundOld(mail));
+    return commit(
+        tx ->
+            messages
+                .store(tx.connection(), job.user(), checkpoint.run(), mail)
+                .compose(fresh -> account(tx, mail, fresh, fates, dead))
+                .map(next));
+  }
+
+  private Future<Void> account(
+      JobTransaction tx,
+      List<MessageData> mail,
+      Set<String> fresh,
+      List<Fate> fates,
+      List<Dead> dead) {
+    List<String> stored = new ArrayList<>();
+    List<Fate> all = new ArrayList<>(fates);
+    for (MessageData message : mail) {
+      if (fresh.contains(message.id())) {
+        stored.add(message.id());
+      } else {
+        all.add(new Fate(message.id(), "duplicate"));
+      }
+    }
+    return account(tx, stored, all, dead)
+        .compose(
+            v ->
+                stored.isEmpty()
+                    ? Future.succeededFuture()
+                    : tx.enqueue(
+                        List.of(
+                            NewJob.of(
+                                job.user(),
+                                NormalizeEmail.KIND,
+                                new JsonObject().put("ids", new JsonArray(stored)).encode()))));
+  }
+
+  /** Messages that the check found and that were there before the run began. */
+  private int foundOld(List<MessageData> mail) {
+    if (checkpoint.phase() != SyncCheckpoint.Phase.RECOUNT) {
+      return 0;
+    }
+    BigInteger first = new BigInteger(checkpoint.firstHistory());
+    return (int)
+        mail.stream()
+            .filter(
+                m -> m.historyId() == null || new BigInteger(m.historyId()).compareTo(first) <= 0)
+            .count();
+  }
+
+  /** Marks what history says is deleted, and brings labels up to date. */
+  Future<Void> changed(JobTransaction tx, List<String> deleted, List<LabelChange> labels) {
+    return messages
+        .bury(tx.connection(), job.user(), deleted)
+        .compose(v -> messages.relabel(tx.connection(), job.user(), labels));
+  }
+
+  /** Notes a new phase beside the counts. */
+  Future<Void> phase(JobTransaction tx, SyncCheckpoint.Phase phase) {
+    return runs.phase(tx.connection(), job.user(), checkpoint.run(), phase.wireName());
+  }
+
+  /** Moves the checkpoint alone. */
+  Future<Void> move(SyncCheckpoint next) {
+    return commit(
+        tx ->
+            account(tx, List.of(), List.of(), List.of())
+                .compose(v -> phase(tx, next.phase()))
+                .map(next));
+  }
+
+  /**
+   * Closes the run and ends the job, in one.
+   *
+   * @param again when to look again, null for never
+   */
+  Future<Void> complete(Instant again) {
+    Traffic.Counts now = spending.now(job.user());
+    Counts[] counts = new Counts[1];
+    return job.write(
+            tx ->
+                account(tx, List.of(), List.of(), List.of(), now)
+                    .onSuccess(c -> counts[0] = c)
+                    .compose(
+                        v ->
+                            runs.complete(
+                                tx.connection(), job.user(), checkpoint.run(), checkpoint.cursor()))
+                    .compose(v -> tx.complete(null))
+                    .compose(
+                        v ->
+                            again == null
+                                ? Future.<Void>succeededFuture()
+                                : tx.enqueue(
+                                    List.of(
+                                        NewJob.of(job.user(), GmailSync.KIND, "{}")
+                                            .once(GmailSync.DEDUP_KEY)
+                                            .at(again)))))
+        .onSuccess(
+            v -> {
+              spending.written(job.user(), now);
+              publish("complete", counts[0]);
+            });
+  }
+
+  private interface Work {
+    Future<SyncCheckpoint> apply(JobTransaction tx);
+  }
+
+  private Future<Void> commit(Work work) {
+    SyncCheckpoint[] next = new SyncCheckpoint[1];
+    return job.write(
+            tx ->
+                work.apply(tx)
+                    .compose(
+                        made -> {
+                          next[0] = made;
+                          return tx.checkpoint(json(made));
+                        }))
+        .onSuccess(
+            v -> {
+              checkpoint = next[0];
+              spending.written(job.user(), spent);
+              publish(checkpoint.phase().wireName(), counted);
+            });
+  }
+
+  private Future<Void> account(
+      JobTransaction tx, List<String> stored, List<Fate> fates, List<Dead> dead) {
+    spent = spending.now(job.user());
+    return account(tx, stored, fates, dead, spent).onSuccess(c -> counted = c).mapEmpty();
+  }
+
+  private Future<Counts> account(
+      JobTransaction tx,
+      List<String> stored,
+      List<Fate> fates,
+      List<Dead> dead,
+      Traffic.Counts now) {
+    return runs.account(
+        tx.connection(),
+        job.user(),
+        checkpoint.run(),
+        stored,
+        fates,
+        dead,
+        spending.unwritten(job.user(), now));
+  }
+
+  private void publish(String phase, Counts counts) {
+    vertx
+        .eventBus()
+        .publish(
+            SyncProgress.ADDRESS,
+            new SyncProgress(job.user(), phase, counts.listed(), counts.estimate()));
+  }
+
+  private static SyncCheckpoint parsed(String json) {
+    try {
+      return MAPPER.readValue(json, SyncCheckpoint.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the checkpoint cannot be read", e);
+    }
+  }
+
+  private static String json(SyncCheckpoint checkpoint) {
+    try {
+      return MAPPER.writeValueAsString(checkpoint);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the checkpoint cannot be written", e);
+    }
+  }
+}
