@@ -1,0 +1,195 @@
+package io.millrace.google;
+
+import io.millrace.google.GoogleFailure.Unavailable;
+import io.millrace.limit.Quota;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.util.function.IntFunction;
+
+/**
+ * Brings a call to Google: access token, room among the user's requests in flight, a connection,
+ * units of quota, and then, in the turn of the event loop in which the units are granted, the
+ * request itself.
+ *
+ * <p>The connection comes before the units since connecting takes time, and what is granted must be
+ * spent at once. A rejected access token is refreshed once.
+ */
+final class Caller {
+  /**
+   * What is to be written.
+   *
+   * @param path with its query
+   * @param body null for a GET
+   * @param contentType of the body
+   */
+  record Outgoing(String path, Buffer body, String contentType) {
+    static Outgoing get(String path) {
+      return new Outgoing(path, null, null);
+    }
+  }
+
+  /**
+   * A call, made of one or more equal ones.
+   *
+   * @param want how many at the most
+   * @param price units for each
+   * @param outgoing gives what to write for the number granted
+   */
+  record Call(long user, int want, int price, IntFunction<Outgoing> outgoing, CallScope scope) {
+    Call {
+      price = Math.max(1, price);
+    }
+  }
+
+  /**
+   * What came of a call that was written.
+   *
+   * @param granted how many of the calls were made
+   * @param answer null if there was none
+   * @param failure null if there was an answer
+   * @param token the access token that was used
+   */
+  record Reply(int granted, Exchange.Answer answer, GoogleFailure failure, String token) {}
+
+  private final Vertx vertx;
+  private final HttpClient http;
+  private final GoogleSettings settings;
+  private final Quota quota;
+  private final AccessTokens tokens;
+  private final Traffic traffic;
+  private final InFlight inFlight;
+  private final Arrivals arrivals;
+  private final long maxResponseBytes;
+  private final RequestOptions target;
+
+  Caller(
+      Vertx vertx,
+      HttpClient http,
+      GoogleSettings settings,
+      Quota quota,
+      AccessTokens tokens,
+      Traffic traffic,
+      InFlight inFlight,
+      Arrivals arrivals,
+      long maxResponseBytes) {
+    this.vertx = vertx;
+    this.http = http;
+    this.settings = settings;
+    this.quota = quota;
+    this.tokens = tokens;
+    this.traffic = traffic;
+    this.inFlight = inFlight;
+    this.arrivals = arrivals;
+    this.maxResponseBytes = maxResponseBytes;
+    this.target = GoogleHttp.to(settings, settings.rootUrl());
+  }
+
+  /**
+   * Makes the call. To be used on a context.
+   *
+   * @return fails with {@link io.millrace.limit.QuotaWait}, or with {@link GoogleException} if
+   *     nothing was written: no token, no connection, cancelled
+   */
+  Future<Reply> call(Call call) {
+    return once(call)
+        .compose(
+            reply -> {
+              if (reply.answer() == null || reply.answer().status() != 401) {
+                return Future.succeededFuture(reply);
+              }
+              tokens.reject(call.user(), reply.token());
+              arrivals.budget().release(reply.answer().body().length);
+              return once(call);
+            });
+  }
+
+  private Future<Reply> once(Call call) {
+    return tokens
+        .token(call.user())
+        .compose(
+            token ->
+                inFlight
+                    .lease(call.user(), call.want())
+                    .compose(
+                        lease -> connected(call, lease, token).eventually(() -> close(lease))));
+  }
+
+  private static Future<Void> close(InFlight.Lease lease) {
+    lease.close();
+    return Future.succeededFuture();
+  }
+
+  private Future<Reply> connected(Call call, InFlight.Lease lease, String token) {
+    if (call.scope().cancelled()) {
+      return Future.failedFuture(cancelled());
+    }
+    return http.request(target)
+        .recover(e -> Future.failedFuture(unreachable(e)))
+        .compose(
+            request -> {
+              call.scope().add(request);
+              return granted(call, lease, token, request)
+                  .onComplete(r -> call.scope().remove(request));
+            });
+  }
+
+  private Future<Reply> granted(
+      Call call, InFlight.Lease lease, String token, HttpClientRequest request) {
+    return quota
+        .take(call.user(), call.price() * lease.size(), call.price())
+        .onFailure(e -> request.reset())
+        .compose(units -> write(call, lease, token, request, units));
+  }
+
+  private Future<Reply> write(
+      Call call, InFlight.Lease lease, String token, HttpClientRequest request, int units) {
+    if (call.scope().cancelled()) {
+      return Future.failedFuture(cancelled());
+    }
+    int count = Math.max(1, Math.min(units / call.price(), lease.size()));
+    lease.shrink(count);
+    Outgoing out = call.outgoing().apply(count);
+    request
+        .setMethod(out.body() == null ? HttpMethod.GET : HttpMethod.POST)
+        .setURI(out.path())
+        .putHeader("Authorization", "Bearer " + token)
+        .putHeader("Accept-Encoding", "gzip")
+        .putHeader("User-Agent", GoogleHttp.USER_AGENT);
+    if (out.body() != null) {
+      request.putHeader("Content-Type", out.contentType());
+    }
+    traffic.called(call.user(), count, count * call.price());
+    Exchange.Bounds bounds =
+        new Exchange.Bounds(
+            settings.timeout(), maxResponseBytes, n -> traffic.received(call.user(), n));
+    return new Exchange(vertx, request, bounds, arrivals)
+        .send(out.body())
+        .map(answer -> new Reply(count, answer, null, token))
+        .recover(e -> Future.succeededFuture(new Reply(count, null, failure(e), token)));
+  }
+
+  private static GoogleFailure failure(Throwable e) {
+    return e instanceof GoogleException g
+        ? g.failure()
+        : new Unavailable("the request failed (" + e.getClass().getSimpleName() + ").");
+  }
+
+  private static GoogleException cancelled() {
+    return new GoogleException(new Unavailable("the call was cancelled."));
+  }
+
+  private GoogleException unreachable(Throwable e) {
+    return new GoogleException(
+        new Unavailable(
+            "no connection to "
+                + settings.rootUrl().getHost()
+                + " ("
+                + e.getClass().getSimpleName()
+                + ")."));
+  }
+}

@@ -1,0 +1,260 @@
+package io.millrace.google;
+
+import io.millrace.google.FetchQueue.Item;
+import io.millrace.google.GoogleFailure.BadRequest;
+import io.millrace.google.GoogleFailure.DeadGrant;
+import io.millrace.google.GoogleFailure.Denied;
+import io.millrace.google.GoogleFailure.NotFound;
+import io.millrace.google.GoogleFailure.TooConcurrent;
+import io.millrace.google.GoogleFailure.TooLarge;
+import io.millrace.google.GoogleFailure.Unauthorized;
+import io.millrace.limit.QuotaWait;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+
+/**
+ * Decides what becomes of ids after each answer: delivered, given up, or to be fetched again, when
+ * and in how large a request; and when the stream as a whole has to end.
+ *
+ * <p>A message is given up only when others could be fetched since it first failed: as long as
+ * nothing can be fetched, it is the service that fails and not the message. Sends nothing, sets no
+ * timer, reads no nano clock. Used on one context only.
+ */
+final class FetchPolicy {
+  private final MessageStreamSettings settings;
+  private final FetchQueue queue;
+  private final Backoff backoff;
+  private final Consumer<Fetched> deliver;
+  private final LongPredicate fetchedSince;
+  private final InstantSource clock;
+
+  /** Messages in one request: halved when Google finds too many in flight, then slowly back. */
+  private int width;
+
+  private int fruitless;
+  private long lastFruitless;
+  private int refused;
+  private long holdUntil;
+  private boolean held;
+  private Throwable end;
+  private GoogleFailure last;
+
+  /**
+   * @param deliver takes what is decided
+   * @param fetchedSince whether any message of the user was fetched after a nano instant
+   */
+  FetchPolicy(
+      MessageStreamSettings settings,
+      FetchQueue queue,
+      Backoff backoff,
+      Consumer<Fetched> deliver,
+      LongPredicate fetchedSince,
+      InstantSource clock) {
+    this.settings = settings;
+    this.queue = queue;
+    this.backoff = backoff;
+    this.deliver = deliver;
+    this.fetchedSince = fetchedSince;
+    this.clock = clock;
+    this.width = Math.max(1, settings.batchParts());
+  }
+
+  int width() {
+    return width;
+  }
+
+  /** Nanoseconds for which no request should be started. */
+  long hold(long now) {
+    return held && holdUntil - now > 0 ? holdUntil - now : 0;
+  }
+
+  /** Why the stream has to end before all ids are settled; null if it need not. */
+  Throwable end() {
+    return end;
+  }
+
+  /** Whether nothing has worked for so long that it has to be found out why. */
+  boolean doubtful() {
+    return fruitless >= settings.attempts();
+  }
+
+  /** The last failure seen, for the stream's own. */
+  GoogleException lastFailure() {
+    return new GoogleException(last);
+  }
+
+  /** Something else could be fetched: it is the messages that fail, not the service. */
+  void reassured() {
+    fruitless = 0;
+  }
+
+  /** A request failed as a whole, or could not be made: that says nothing about its ids. */
+  void requestFailed(List<Item> items, Throwable cause, long started, long now) {
+    queue.putBack(items);
+    if (!(cause instanceof GoogleException g)) {
+      endWith(cause);
+      return;
+    }
+    GoogleFailure failure = g.failure();
+    last = failure;
+    if (fatal(failure)) {
+      endWith(g);
+    } else if (failure.quota()) {
+      refused(failure, now);
+    } else if (failure instanceof TooLarge || failure instanceof BadRequest) {
+      // Which of them is the cause shows when they come singly.
+      items.forEach(item -> item.width = 1);
+    } else {
+      int half = Math.max(1, items.size() / 2);
+      items.forEach(item -> item.width = Math.min(item.width, half));
+      fruitless(started, now);
+      hold(backoff.nanos(fruitless), now);
+    }
+  }
+
+  /** A request was answered: every item has its own part. */
+  void answered(List<Item> items, List<PartResult> parts, long started, long now) {
+    boolean single = items.size() == 1;
+    boolean progress = false;
+    boolean doubt = false;
+    GoogleFailure refusal = null;
+    List<Item> again = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      Item item = items.get(i);
+      PartResult part = parts.get(i);
+      GoogleFailure failure = part.failure();
+      if (failure == null) {
+        MessageData data = part.data();
+        deliver.accept(new Fetched.Message(item.reduced ? data.withBodyOmitted() : data));
+        progress = true;
+        continue;
+      }
+      last = failure;
+      if (failure.quota()) {
+        refusal = refusal instanceof TooConcurrent ? refusal : failure;
+        again.add(item);
+      } else if (failure instanceof NotFound) {
+        notFound(item, now);
+        progress = true;
+      } else if (failure instanceof BadRequest || failure instanceof TooLarge || fatal(failure)) {
+        progress |= settled(item, failure, single, again);
+      } else {
+        doubt |= failed(item, failure, now);
+      }
+    }
+    queue.putBack(again);
+    if (progress) {
+      fruitless = 0;
+      refused = 0;
+      grow(refusal, items.size());
+    } else if (doubt) {
+      fruitless(started, now);
+      if (fruitless > 1 || !single) {
+        hold(backoff.nanos(fruitless), now);
+      }
+    }
+    if (refusal != null) {
+      refused(refusal, now);
+    }
+  }
+
+  private void notFound(Item item, long now) {
+    if (item.missed) {
+      deliver.accept(new Fetched.Gone(item.id));
+      return;
+    }
+    // A message that was just delivered can be invisible for some seconds.
+    item.missed = true;
+    item.width = 1;
+    queue.later(item, now + Backoff.scaled(settings.recheck().toNanos(), settings));
+  }
+
+  /** Failures that waiting does not mend. Gives whether the id is settled by it. */
+  private boolean settled(Item item, GoogleFailure failure, boolean single, List<Item> again) {
+    if (!single) {
+      item.width = 1;
+      again.add(item);
+      return false;
+    }
+    if (fatal(failure)) {
+      again.add(item);
+      endWith(new GoogleException(failure));
+      return false;
+    }
+    if (failure instanceof TooLarge && item.format == MessageFormat.FULL) {
+      item.format = MessageFormat.METADATA;
+      item.reduced = true;
+      again.add(item);
+      return true;
+    }
+    deliver.accept(new Fetched.Failed(item.id, failure, item.failures + 1));
+    return true;
+  }
+
+  /** Failures that may pass. Gives whether it may be the service's rather than the message's. */
+  private boolean failed(Item item, GoogleFailure failure, long now) {
+    if (item.failures++ == 0) {
+      item.firstFailure = now;
+    }
+    boolean othersWork = fetchedSince.test(item.firstFailure);
+    if (item.failures >= settings.attempts() && othersWork) {
+      deliver.accept(new Fetched.Failed(item.id, failure, item.failures));
+      return false;
+    }
+    if (item.failures > 1) {
+      item.width = 1;
+    }
+    queue.later(item, now + backoff.nanos(item.failures));
+    return !othersWork;
+  }
+
+  private void fruitless(long started, long now) {
+    // Requests that were in flight together fail together: that counts once.
+    if (fruitless == 0 || started - lastFruitless >= 0) {
+      fruitless++;
+      lastFruitless = now;
+    }
+  }
+
+  private void refused(GoogleFailure refusal, long now) {
+    refused++;
+    if (refusal instanceof TooConcurrent) {
+      width = Math.max(1, width / 2);
+    }
+    if (refused >= settings.attempts()) {
+      Duration wait = Duration.ofNanos(backoff.cap());
+      endWith(new QuotaWait(clock.instant().plus(wait), refusal.sentence()));
+    } else {
+      hold(backoff.nanos(refused), now);
+    }
+  }
+
+  private void grow(GoogleFailure refusal, int size) {
+    if (refusal == null && size >= width && width < settings.batchParts()) {
+      width++;
+    }
+  }
+
+  private void hold(long nanos, long now) {
+    if (!held || now + nanos - holdUntil > 0) {
+      holdUntil = now + nanos;
+      held = true;
+    }
+  }
+
+  private void endWith(Throwable cause) {
+    if (end == null) {
+      end = cause;
+    }
+  }
+
+  private static boolean fatal(GoogleFailure failure) {
+    return failure instanceof DeadGrant
+        || failure instanceof Denied
+        || failure instanceof Unauthorized;
+  }
+}

@@ -1,0 +1,340 @@
+package io.millrace.google;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.google.GoogleFailure.Malformed;
+import io.millrace.google.GoogleFailure.QuotaExceeded;
+import io.millrace.google.GoogleFailure.Unauthorized;
+import io.millrace.limit.ByteBudget;
+import io.millrace.limit.Quota;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The Gmail API, as much of it as is needed to keep mailboxes in step.
+ *
+ * <p>Every call waits for units of quota and is charged when it is attempted. Futures fail with
+ * {@link io.millrace.limit.QuotaWait} when the units are far off and with {@link GoogleException}
+ * when the call failed. Thread-safe; futures complete on the caller's context.
+ *
+ * <p>What messages hold in memory is charged to the byte budget until the receiver calls {@link
+ * #release}; while the budget is full, answers are not read on (except the oldest, so that there is
+ * always progress).
+ */
+public final class GmailClient {
+  private static final int MOST_PARTS = 50;
+
+  private final Vertx vertx;
+  private final Prices prices;
+  private final Quota quota;
+  private final AccessTokens tokens;
+  private final ByteBudget budget;
+  private final InstantSource clock;
+  private final Traffic traffic = new Traffic();
+  private final Paths paths;
+  private final Decoder decoder;
+  private final Caller caller;
+
+  /**
+   * @param http for the API's root, see {@link GoogleHttp#client}
+   * @param budget over all answers and messages held in memory
+   * @param maxResponseBytes the longest answer accepted, as it comes and inflated
+   */
+  public GmailClient(
+      Vertx vertx,
+      HttpClient http,
+      GoogleSettings settings,
+      QuotaProfile profile,
+      Quota quota,
+      AccessTokens tokens,
+      ByteBudget budget,
+      long maxResponseBytes,
+      InstantSource clock) {
+    this.vertx = vertx;
+    this.prices = profile.prices();
+    this.quota = quota;
+    this.tokens = tokens;
+    this.budget = budget;
+    this.clock = clock;
+    this.paths = new Paths(settings.rootUrl());
+    this.decoder = new Decoder(vertx, maxResponseBytes);
+    this.caller =
+        new Caller(
+            vertx,
+            http,
+            settings,
+            quota,
+            tokens,
+            traffic,
+            new InFlight(profile.limits().inFlightPerUser()),
+            new Arrivals(budget),
+            maxResponseBytes);
+  }
+
+  /** The mailbox's address and cursor. */
+  public Future<MailboxProfile> profile(long user) {
+    return page(user, prices.profile(), paths.profile(), Pages::profile);
+  }
+
+  /**
+   * A page of message ids.
+   *
+   * @param maxResults 1 to 500
+   * @param pageToken of the page before; null for the first
+   * @param q a search; null for none (the metadata scope allows none)
+   * @param labelIds labels that the messages must all have; may be empty
+   */
+  public Future<IdPage> list(
+      long user,
+      int maxResults,
+      String pageToken,
+      boolean includeSpamTrash,
+      String q,
+      List<String> labelIds) {
+    String path = paths.list(maxResults, pageToken, includeSpamTrash, q, labelIds);
+    return page(user, prices.list(), path, Pages::ids);
+  }
+
+  /**
+   * A page of changes since a cursor.
+   *
+   * @param pageToken of the page before; null for the first
+   * @param maxResults 1 to 500
+   * @return fails with {@link GoogleFailure.NotFound} if the cursor is too old: the mailbox must be
+   *     listed anew
+   */
+  public Future<HistoryPage> history(
+      long user, String startHistoryId, String pageToken, int maxResults) {
+    String path = paths.history(startHistoryId, pageToken, maxResults);
+    return page(user, prices.history(), path, Pages::history);
+  }
+
+  /**
+   * A whole thread, at the price of about two messages. Its messages have to be released one by
+   * one.
+   */
+  public Future<ThreadData> thread(long user, String threadId, MessageFormat format) {
+    return on(
+        () ->
+            single(
+                user,
+                prices.thread(),
+                paths.thread(threadId, format),
+                bytes -> Pages.thread(bytes, threadId, format),
+                thread -> thread.messages().stream().mapToLong(MessageData::heldBytes).sum(),
+                new CallScope()));
+  }
+
+  /**
+   * Fetches the first of the messages given: as many as quota and the user's requests in flight
+   * allow now, at least one, in one request.
+   *
+   * @param ids at least one; of more than 50 the rest is left alone
+   * @return fails if nothing was sent; a request that was sent and failed is a result in which all
+   *     parts failed
+   */
+  public Future<FetchResult> fetch(long user, List<String> ids, MessageFormat format) {
+    return fetch(user, ids, format, new CallScope());
+  }
+
+  Future<FetchResult> fetch(long user, List<String> ids, MessageFormat format, CallScope scope) {
+    int want = Math.min(ids.size(), MOST_PARTS);
+    Caller.Call call =
+        new Caller.Call(user, want, prices.get(), n -> gets(ids.subList(0, n), format), scope);
+    return on(
+        () ->
+            caller
+                .call(call)
+                .compose(reply -> fetched(user, ids.subList(0, reply.granted()), format, reply)));
+  }
+
+  /** Gives back the bytes of a message that is stored or dropped. To be called once for each. */
+  public void release(MessageData message) {
+    budget.release(message.heldBytes());
+  }
+
+  /** What went to Google and came back, since the start. */
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  private Caller.Outgoing gets(List<String> ids, MessageFormat format) {
+    if (ids.size() == 1) {
+      return Caller.Outgoing.get(paths.get(ids.get(0), format));
+    }
+    List<String> gets = ids.stream().map(id -> paths.get(id, format)).toList();
+    return new Caller.Outgoing(paths.batch(), BatchRequest.body(gets), BatchRequest.CONTENT_TYPE);
+  }
+
+  private Future<FetchResult> fetched(
+      long user, List<String> ids, MessageFormat format, Caller.Reply reply) {
+    boolean batch = ids.size() > 1;
+    return answer(reply, bytes -> parts(reply, ids, format, bytes), GmailClient::held)
+        .recover(
+            e ->
+                e instanceof GoogleException g
+                    ? Future.succeededFuture(
+                        batch
+                            ? FetchResult.allFailed(ids, g.failure())
+                            : new FetchResult(List.of(PartResult.failed(ids.get(0), g.failure()))))
+                    : Future.failedFuture(e))
+        .onSuccess(result -> note(user, reply.token(), result));
+  }
+
+  private FetchResult parts(
+      Caller.Reply reply, List<String> ids, MessageFormat format, byte[] bytes) {
+    if (ids.size() > 1) {
+      String type = reply.answer().header("content-type");
+      return new FetchResult(BatchAnswer.read(bytes, type, ids, format, clock.instant()));
+    }
+    return new FetchResult(List.of(message(bytes, ids.get(0), format)));
+  }
+
+  private PartResult message(byte[] bytes, String id, MessageFormat format) {
+    try (JsonParser p = Json.parser(bytes, 0, bytes.length);
+        PayloadDeflater deflater = new PayloadDeflater()) {
+      if (p.nextToken() == JsonToken.START_OBJECT) {
+        MessageJson read = MessageJson.read(p, bytes, 0);
+        if (read.problem() == null) {
+          return read.id().equals(id)
+              ? PartResult.of(read.data(format, deflater))
+              : PartResult.failed(id, new Malformed("another message than the one asked for."));
+        }
+        if (read.id() != null) {
+          return PartResult.failed(id, new Malformed(read.problem()));
+        }
+      }
+    } catch (IOException e) {
+      // What it is instead is told by its beginning.
+    }
+    return PartResult.failed(id, Failures.classify(200, name -> null, bytes, clock.instant()));
+  }
+
+  private static long held(FetchResult result) {
+    return result.parts().stream()
+        .filter(part -> part.data() != null)
+        .mapToLong(part -> part.data().heldBytes())
+        .sum();
+  }
+
+  private <T> Future<T> page(long user, int price, String path, Function<byte[], T> read) {
+    return on(() -> single(user, price, path, read, page -> 0L, new CallScope()));
+  }
+
+  private <T> Future<T> single(
+      long user,
+      int price,
+      String path,
+      Function<byte[], T> read,
+      ToLongFunction<T> held,
+      CallScope scope) {
+    Caller.Call call = new Caller.Call(user, 1, price, n -> Caller.Outgoing.get(path), scope);
+    return caller
+        .call(call)
+        .compose(
+            reply ->
+                answer(reply, read, held)
+                    .onFailure(
+                        e -> {
+                          if (e instanceof GoogleException g) {
+                            note(
+                                user,
+                                reply.token(),
+                                new FetchResult(List.of(PartResult.failed("", g.failure()))));
+                          }
+                        }));
+  }
+
+  /** Decodes an answer, and charges what is kept of it instead of what came. */
+  private <T> Future<T> answer(
+      Caller.Reply reply, Function<byte[], T> read, ToLongFunction<T> held) {
+    if (reply.answer() == null) {
+      return Future.failedFuture(new GoogleException(reply.failure()));
+    }
+    Exchange.Answer answer = reply.answer();
+    Function<byte[], T> wanted =
+        answer.status() == 200
+            ? read
+            : bytes -> {
+              throw new GoogleException(
+                  Failures.classify(
+                      answer.status(), answer.headers()::get, bytes, clock.instant()));
+            };
+    return decoder
+        .decode(answer, wanted)
+        .recover(e -> Future.failedFuture(worse(answer, e)))
+        .onSuccess(result -> budget.charge(held.applyAsLong(result)))
+        .onComplete(r -> budget.release(answer.body().length));
+  }
+
+  /** An error whose body is broken is still the error that its status says. */
+  private Throwable worse(Exchange.Answer answer, Throwable e) {
+    boolean unread =
+        e instanceof GoogleException g
+            && (g.failure() instanceof Malformed || g.failure() instanceof GoogleFailure.TooLarge);
+    return answer.status() == 200 || !unread
+        ? e
+        : new GoogleException(
+            Failures.classify(
+                answer.status(), answer.headers()::get, new byte[0], clock.instant()));
+  }
+
+  /** Tells those concerned what an answer says about quota, the token and the service. */
+  private void note(long user, String token, FetchResult result) {
+    int refusals = 0;
+    boolean unauthorized = false;
+    boolean message = false;
+    QuotaExceeded exceeded = null;
+    for (PartResult part : result.parts()) {
+      message |= part.data() != null;
+      unauthorized |= part.failure() instanceof Unauthorized;
+      if (part.failure() != null && part.failure().quota()) {
+        refusals += part.requestWide() && refusals > 0 ? 0 : 1;
+      }
+      if (part.failure() instanceof QuotaExceeded q) {
+        Instant until = RetryAfter.later(exceeded == null ? null : exceeded.until(), q.until());
+        boolean wholeProject = q.wholeProject() || (exceeded != null && exceeded.wholeProject());
+        exceeded = new QuotaExceeded(wholeProject, until);
+      }
+    }
+    if (refusals > 0) {
+      traffic.throttled(user, refusals);
+    }
+    if (exceeded != null) {
+      quota.refused(user, exceeded.until(), exceeded.wholeProject());
+    }
+    if (unauthorized) {
+      tokens.reject(user, token);
+    }
+    if (message) {
+      traffic.messageArrived(user);
+    }
+  }
+
+  /** Everything below runs on one context: the caller's, or a new one if it has none. */
+  private <T> Future<T> on(Supplier<Future<T>> work) {
+    if (Vertx.currentContext() != null) {
+      return work.get();
+    }
+    Promise<T> promise = Promise.promise();
+    vertx.getOrCreateContext().runOnContext(v -> work.get().onComplete(promise));
+    return promise.future();
+  }
+}

@@ -1,0 +1,337 @@
+package io.millrace.google;
+
+import io.millrace.google.FetchQueue.Item;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.streams.ReadStream;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Fetches a set of messages: emits exactly one {@link Fetched} for each distinct id, in any order,
+ * and then ends.
+ *
+ * <p>Requests are started only while there is demand, so nothing is fetched that is not wanted. If
+ * the stream cannot go on, what is in flight is emitted still, and then the exception handler is
+ * called, once and instead of the end handler: with {@link io.millrace.limit.QuotaWait} when units
+ * are far off, with {@link GoogleException} when the mailbox or the service as a whole fails. The
+ * ids that were not emitted are then as they were.
+ *
+ * <p>To be made and used on one context. Whoever receives a message has to {@linkplain
+ * GmailClient#release release} it.
+ */
+public final class MessageStream implements ReadStream<Fetched> {
+  private static final int PROBES = 5;
+
+  private final GmailClient client;
+  private final long user;
+  private final MessageStreamSettings settings;
+  private final Vertx vertx;
+  private final Context context;
+  private final CallScope scope = new CallScope();
+  private final FetchQueue queue;
+  private final FetchPolicy policy;
+  private final Deque<Fetched> out = new ArrayDeque<>();
+
+  private Handler<Fetched> handler;
+  private Handler<Void> endHandler;
+  private Handler<Throwable> exceptionHandler;
+  private long demand = Long.MAX_VALUE;
+  private int requests;
+  private int idsInFlight;
+  private boolean probing;
+  private boolean turning;
+  private boolean turnAgain;
+  private boolean closed;
+  private Throwable broken;
+  private long timer = -1;
+
+  public MessageStream(
+      GmailClient client,
+      long user,
+      Collection<String> ids,
+      MessageFormat format,
+      MessageStreamSettings settings) {
+    this(client, user, ids, format, settings, new SplittableRandom());
+  }
+
+  /**
+   * @param random for the jitter of waits; used on this stream's context only
+   */
+  public MessageStream(
+      GmailClient client,
+      long user,
+      Collection<String> ids,
+      MessageFormat format,
+      MessageStreamSettings settings,
+      RandomGenerator random) {
+    this.client = client;
+    this.user = user;
+    this.settings = settings;
+    this.vertx = client.vertx();
+    this.context = vertx.getOrCreateContext();
+    this.queue = new FetchQueue(ids, format, settings.batchParts());
+    this.policy =
+        new FetchPolicy(
+            settings,
+            queue,
+            new Backoff(settings, random),
+            out::add,
+            nanos -> client.traffic().messageSince(user, nanos),
+            client.clock());
+  }
+
+  @Override
+  public MessageStream handler(Handler<Fetched> handler) {
+    this.handler = handler;
+    if (handler != null) {
+      // Later, so that the other handlers are set by then.
+      context.runOnContext(v -> turn());
+    }
+    return this;
+  }
+
+  @Override
+  public MessageStream endHandler(Handler<Void> handler) {
+    endHandler = handler;
+    return this;
+  }
+
+  @Override
+  public MessageStream exceptionHandler(Handler<Throwable> handler) {
+    exceptionHandler = handler;
+    return this;
+  }
+
+  @Override
+  public MessageStream pause() {
+    demand = 0;
+    return this;
+  }
+
+  @Override
+  public MessageStream resume() {
+    return fetch(Long.MAX_VALUE);
+  }
+
+  @Override
+  public MessageStream fetch(long amount) {
+    if (amount < 0) {
+      throw new IllegalArgumentException("amount " + amount);
+    }
+    demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
+    turn();
+    return this;
+  }
+
+  /** Breaks off: requests in flight are reset and no handler is called any more. */
+  public void cancel() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stopTimer();
+    scope.cancel();
+    out.forEach(this::drop);
+    out.clear();
+  }
+
+  /**
+   * Does whatever can be done now. Entered again from within (a handler asks for more, a request
+   * fails at once) it goes round once more instead of deeper.
+   */
+  private void turn() {
+    if (turning) {
+      turnAgain = true;
+      return;
+    }
+    turning = true;
+    try {
+      do {
+        turnAgain = false;
+        emit();
+        start();
+      } while (turnAgain);
+      settle();
+    } finally {
+      turning = false;
+    }
+  }
+
+  private void emit() {
+    while (!closed && demand > 0 && handler != null && !out.isEmpty()) {
+      if (demand != Long.MAX_VALUE) {
+        demand--;
+      }
+      Fetched next = out.poll();
+      try {
+        handler.handle(next);
+      } catch (RuntimeException e) {
+        broken = broken == null ? e : broken;
+      }
+    }
+  }
+
+  private void start() {
+    stopTimer();
+    while (mayStart()) {
+      if (policy.doubtful()) {
+        if (requests == 0) {
+          probe();
+        }
+        return;
+      }
+      long now = System.nanoTime();
+      long hold = policy.hold(now);
+      List<Item> items = hold > 0 ? List.of() : queue.next(policy.width(), now);
+      if (items.isEmpty()) {
+        wakeIn(Math.max(hold, queue.idle(now)));
+        return;
+      }
+      send(items, now);
+    }
+  }
+
+  private boolean mayStart() {
+    return !closed
+        && !probing
+        && end() == null
+        && handler != null
+        && requests < settings.maxRequests()
+        && demand > (long) out.size() + idsInFlight
+        && !queue.isEmpty();
+  }
+
+  private void send(List<Item> items, long started) {
+    requests++;
+    idsInFlight += items.size();
+    List<String> ids = items.stream().map(item -> item.id).toList();
+    client
+        .fetch(user, ids, items.get(0).format, scope)
+        .onComplete(
+            result -> {
+              requests--;
+              idsInFlight -= items.size();
+              arrived(items, result, started);
+              turn();
+            });
+  }
+
+  private void arrived(List<Item> items, AsyncResult<FetchResult> result, long started) {
+    if (closed) {
+      if (result.succeeded()) {
+        drop(result.result());
+      }
+      return;
+    }
+    long now = System.nanoTime();
+    if (result.failed()) {
+      policy.requestFailed(items, result.cause(), started, now);
+      return;
+    }
+    List<PartResult> parts = result.result().parts();
+    // What was not granted this time comes first the next.
+    queue.putBack(items.subList(parts.size(), items.size()));
+    List<Item> fetched = items.subList(0, parts.size());
+    if (parts.get(0).requestWide()) {
+      policy.requestFailed(fetched, new GoogleException(parts.get(0).failure()), started, now);
+    } else {
+      policy.answered(fetched, parts, started, now);
+    }
+  }
+
+  /**
+   * Nothing works any more. Whether that is so for all messages or only for those that are left is
+   * found out by fetching some that are not among them.
+   */
+  private void probe() {
+    probing = true;
+    client
+        .list(user, PROBES, null, false, null, List.of())
+        .compose(
+            page -> {
+              List<String> others =
+                  page.ids().stream().map(MessageRef::id).filter(id -> !queue.holds(id)).toList();
+              return others.isEmpty()
+                  ? Future.failedFuture(policy.lastFailure())
+                  : client.fetch(user, others, MessageFormat.MINIMAL, scope);
+            })
+        .onComplete(
+            result -> {
+              probing = false;
+              probed(result);
+              turn();
+            });
+  }
+
+  private void probed(AsyncResult<FetchResult> result) {
+    boolean worked =
+        result.succeeded() && result.result().parts().stream().anyMatch(p -> p.data() != null);
+    if (result.succeeded()) {
+      drop(result.result());
+    }
+    if (worked) {
+      policy.reassured();
+    } else if (result.failed() && !(result.cause() instanceof GoogleException)) {
+      broken = result.cause();
+    } else {
+      broken = policy.lastFailure();
+    }
+  }
+
+  private void settle() {
+    if (closed || requests > 0 || probing || !out.isEmpty() || handler == null) {
+      return;
+    }
+    if (end() != null) {
+      closed = true;
+      stopTimer();
+      if (exceptionHandler != null) {
+        exceptionHandler.handle(end());
+      }
+    } else if (queue.isEmpty()) {
+      closed = true;
+      if (endHandler != null) {
+        endHandler.handle(null);
+      }
+    }
+  }
+
+  private Throwable end() {
+    return broken != null ? broken : policy.end();
+  }
+
+  private void wakeIn(long nanos) {
+    if (nanos != Long.MAX_VALUE) {
+      timer = vertx.setTimer(Math.max(1, nanos / 1_000_000 + 1), id -> turn());
+    }
+  }
+
+  private void stopTimer() {
+    if (timer >= 0) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+    }
+  }
+
+  private void drop(FetchResult result) {
+    for (PartResult part : result.parts()) {
+      if (part.data() != null) {
+        client.release(part.data());
+      }
+    }
+  }
+
+  private void drop(Fetched fetched) {
+    if (fetched instanceof Fetched.Message message) {
+      client.release(message.data());
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.millrace.google;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The addresses of the API's methods below the root, each with its query. */
+final class Paths {
+  /** {@code fields} cuts bytes, not units. */
+  private static final String GET_FIELDS =
+      "id,threadId,labelIds,snippet,historyId,internalDate,sizeEstimate,payload";
+
+  private static final String CHANGE = "(message(id,threadId,labelIds))";
+
+  private final String root;
+
+  Paths(URI rootUrl) {
+    String path = rootUrl.getRawPath() == null ? "" : rootUrl.getRawPath();
+    root = path.endsWith("/") ? path : path + "/";
+  }
+
+  String batch() {
+    return root + "batch/gmail/v1";
+  }
+
+  String profile() {
+    return user("profile");
+  }
+
+  String get(String id, MessageFormat format) {
+    return user("messages/")
+        + encode(id)
+        + "?format="
+        + format.wireName()
+        + "&fields="
+        + GET_FIELDS;
+  }
+
+  String thread(String id, MessageFormat format) {
+    return user("threads/")
+        + encode(id)
+        + "?format="
+        + format.wireName()
+        + "&fields=id,messages("
+        + GET_FIELDS
+        + ")";
+  }
+
+  String list(
+      int maxResults, String pageToken, boolean includeSpamTrash, String q, List<String> labelIds) {
+    StringBuilder path =
+        new StringBuilder(user("messages"))
+            .append("?maxResults=")
+            .append(maxResults)
+            .append("&fields=messages(id,threadId),nextPageToken,resultSizeEstimate");
+    if (includeSpamTrash) {
+      path.append("&includeSpamTrash=true");
+    }
+    parameter(path, "pageToken", pageToken);
+    parameter(path, "q", q);
+    labelIds.forEach(label -> parameter(path, "labelIds", label));
+    return path.toString();
+  }
+
+  String history(String startHistoryId, String pageToken, int maxResults) {
+    StringBuilder path =
+        new StringBuilder(user("history"))
+            .append("?maxResults=")
+            .append(maxResults)
+            .append("&fields=history(messagesAdded")
+            .append(CHANGE)
+            .append(",messagesDeleted")
+            .append(CHANGE)
+            .append(",labelsAdded")
+            .append(CHANGE)
+            .append(",labelsRemoved")
+            .append(CHANGE)
+            .append("),nextPageToken,historyId");
+    parameter(path, "startHistoryId", startHistoryId);
+    parameter(path, "pageToken", pageToken);
+    return path.toString();
+  }
+
+  private String user(String method) {
+    return root + "gmail/v1/users/me/" + method;
+  }
+
+  private static void parameter(StringBuilder path, String name, String value) {
+    if (value != null) {
+      path.append('&').append(name).append('=').append(encode(value));
+    }
+  }
+
+  /** Nothing that comes from outside can leave its place in the path or end the line. */
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}
