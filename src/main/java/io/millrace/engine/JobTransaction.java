@@ -1,0 +1,57 @@
+package io.millrace.engine;
+
+import io.millrace.store.Jobs;
+import io.millrace.store.NewJob;
+import io.millrace.store.RunKey;
+import io.millrace.store.Settlement;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+
+/** A transaction of a run: what it writes commits together, and only while the run is current. */
+public final class JobTransaction {
+  private final SqlConnection connection;
+  private final Jobs jobs;
+  private final RunKey key;
+  private final int failures;
+  private boolean enqueued;
+  private boolean settled;
+
+  JobTransaction(SqlConnection connection, Jobs jobs, RunKey key, int failures) {
+    this.connection = connection;
+    this.jobs = jobs;
+    this.key = key;
+    this.failures = failures;
+  }
+
+  /** The connection that holds the fence. */
+  public SqlConnection connection() {
+    return connection;
+  }
+
+  /** Enqueues follow-up jobs, which exist if and only if this transaction commits. */
+  public Future<Void> enqueue(List<NewJob> follow) {
+    enqueued |= !follow.isEmpty();
+    return jobs.enqueue(connection, follow).mapEmpty();
+  }
+
+  /** Leaves a checkpoint for the next run, or for this one after a crash. */
+  public Future<Void> checkpoint(String json) {
+    return jobs.checkpoint(connection, key, failures, json);
+  }
+
+  /** Completes the job in this very transaction: its work is done exactly once. */
+  public Future<Void> complete(String note) {
+    settled = true;
+    return jobs.settle(connection, List.of(new Settlement.Finished(key, "completed", note)))
+        .mapEmpty();
+  }
+
+  boolean enqueued() {
+    return enqueued;
+  }
+
+  boolean settled() {
+    return settled;
+  }
+}

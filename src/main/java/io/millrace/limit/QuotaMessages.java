@@ -1,0 +1,27 @@
+package io.millrace.limit;
+
+import java.time.Instant;
+
+/** What is said on the event bus about quota. All records, all local, all small. */
+final class QuotaMessages {
+  static final String RESERVE = "millrace.quota.reserve";
+  static final String PENALTY = "millrace.quota.penalty";
+
+  private QuotaMessages() {}
+
+  /** Asks for {@code min} to {@code want} units of a user. */
+  record Reserve(long user, int want, int min) {}
+
+  /**
+   * The answer: units, or when to ask again.
+   *
+   * @param units granted, 0 if none
+   * @param notAfterNanos until when they may be sent, by {@link System#nanoTime}
+   * @param waitNanos how long to wait before asking again, if none were granted
+   * @param why what is waited for
+   */
+  record Grant(int units, long notAfterNanos, long waitNanos, String why) {}
+
+  /** Google refused a call. */
+  record Penalty(long user, Instant until, boolean wholeProject) {}
+}

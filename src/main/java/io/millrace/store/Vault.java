@@ -1,0 +1,86 @@
+package io.millrace.store;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.AesGcmKey;
+import com.google.crypto.tink.aead.AesGcmParameters;
+import com.google.crypto.tink.util.SecretBytes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+
+/**
+ * Encrypts what must not be read from the database alone: AES-256-GCM by Tink, each value bound to
+ * the user whose it is. The key's own fingerprint is its id, so that values written with an older
+ * key can be told from those of a newer one. Thread-safe.
+ */
+public final class Vault {
+  private final Aead aead;
+
+  /**
+   * @param key 32 bytes in base64
+   * @throws DatabaseException if it is not that
+   */
+  public Vault(String key) {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(key.strip());
+      if (bytes.length != 32) {
+        throw new IllegalArgumentException();
+      }
+      AeadConfig.register();
+      int id = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getInt();
+      AesGcmParameters parameters =
+          AesGcmParameters.builder()
+              .setKeySizeBytes(32)
+              .setIvSizeBytes(12)
+              .setTagSizeBytes(16)
+              .setVariant(AesGcmParameters.Variant.TINK)
+              .build();
+      AesGcmKey imported =
+          AesGcmKey.builder()
+              .setParameters(parameters)
+              .setKeyBytes(SecretBytes.copyFrom(bytes, InsecureSecretKeyAccess.get()))
+              .setIdRequirement(id)
+              .build();
+      aead =
+          KeysetHandle.newBuilder()
+              .addEntry(KeysetHandle.importKey(imported).makePrimary())
+              .build()
+              .getPrimitive(RegistryConfiguration.get(), Aead.class);
+    } catch (IllegalArgumentException e) {
+      throw new DatabaseException(
+          "APP_ENCRYPTION_KEY must be 32 random bytes in base64, as `openssl rand -base64 32` prints them.",
+          e);
+    } catch (GeneralSecurityException e) {
+      throw new DatabaseException("The encryption key cannot be used.", e);
+    }
+  }
+
+  byte[] seal(String secret, long user) {
+    try {
+      return aead.encrypt(secret.getBytes(StandardCharsets.UTF_8), binding(user));
+    } catch (GeneralSecurityException e) {
+      throw new DatabaseException("A secret cannot be encrypted.", e);
+    }
+  }
+
+  String open(byte[] sealed, long user) {
+    try {
+      return new String(aead.decrypt(sealed, binding(user)), StandardCharsets.UTF_8);
+    } catch (GeneralSecurityException e) {
+      throw new DatabaseException(
+          "The token of user %d was encrypted with another key: set APP_ENCRYPTION_KEY to the one in use before."
+              .formatted(user),
+          e);
+    }
+  }
+
+  private static byte[] binding(long user) {
+    return ("google_token:" + user).getBytes(StandardCharsets.UTF_8);
+  }
+}

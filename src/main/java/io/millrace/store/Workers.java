@@ -1,0 +1,66 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+
+/** The register of worker processes and their leases. Thread-safe. */
+public final class Workers {
+  private final Pool pool;
+
+  /** Works on the pool's connections. */
+  public Workers(Pool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Registers a worker and makes the daily partitions that it will write to.
+   *
+   * @param alone whether no other process can be using the database: then all earlier workers are
+   *     known to be dead, and their jobs are free at once
+   * @return the worker's number
+   */
+  public Future<Long> register(String host, long pid, long leaseMs, boolean alone) {
+    Future<?> buried =
+        alone
+            ? pool.query("update worker set stopped_at = clock() where stopped_at is null")
+                .execute()
+            : Future.succeededFuture();
+    return buried
+        .compose(v -> pool.query("select make_days(7)").execute())
+        .compose(
+            v ->
+                pool.preparedQuery(
+                        """
+                        insert into worker (host, pid, expires_at)
+                        values ($1, $2, clock() + $3 * interval '1 millisecond') returning id""")
+                    .execute(Tuple.of(host, pid, leaseMs)))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /**
+   * Renews a lease.
+   *
+   * @return false if it had run out: the worker's jobs may be somebody else's by now
+   */
+  public Future<Boolean> heartbeat(long worker, long leaseMs) {
+    return pool.preparedQuery(
+            """
+            update worker set expires_at = clock() + $2 * interval '1 millisecond'
+             where id = $1 and stopped_at is null and expires_at >= clock()""")
+        .execute(Tuple.of(worker, leaseMs))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Ends a lease; what the worker still runs is free for others. */
+  public Future<Void> stop(long worker) {
+    return pool.preparedQuery("update worker set stopped_at = clock() where id = $1")
+        .execute(Tuple.of(worker))
+        .mapEmpty();
+  }
+
+  /** Makes the daily partitions for the week ahead. */
+  public Future<Void> makeDays() {
+    return pool.query("select make_days(7)").execute().mapEmpty();
+  }
+}
