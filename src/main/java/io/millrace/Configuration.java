@@ -1,0 +1,55 @@
+package io.millrace;
+
+import io.millrace.console.ConsoleSettings;
+import io.millrace.engine.EngineSettings;
+import io.millrace.google.GoogleSettings;
+import io.millrace.google.QuotaProfile;
+import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.GmailSettings;
+import io.millrace.store.DatabaseSettings;
+import java.util.Optional;
+
+/**
+ * All that is configured, checked and complete: what {@link ConfigurationLoader} loads.
+ *
+ * @param profile what the Google project pays and may spend
+ * @param gmail its {@code inflightBytes} is never more than a quarter of the maximal heap
+ * @param encryptionKey what stored tokens are encrypted with; empty only with the embedded
+ *     database, which has one made
+ * @param timeScale by how much durations that stand for Google's are shortened, 1 to 20; whoever
+ *     uses such a duration divides it, no record here is divided already
+ */
+public record Configuration(
+    QuotaProfile profile,
+    QuotaSettings quota,
+    GoogleSettings google,
+    GmailSettings gmail,
+    EngineSettings engine,
+    DatabaseSettings database,
+    ConsoleSettings console,
+    LogSettings log,
+    Optional<Secret> encryptionKey,
+    double timeScale) {
+
+  /** A copy that speaks to another Google, such as a simulator with accounts of its own. */
+  public Configuration withGoogle(GoogleSettings other) {
+    return new Configuration(
+        profile, quota, other, gmail, engine, database, console, log, encryptionKey, timeScale);
+  }
+
+  /** A copy with another database, such as an embedded one that has been started. */
+  public Configuration withDatabase(DatabaseSettings other) {
+    return new Configuration(
+        profile, quota, google, gmail, engine, other, console, log, encryptionKey, timeScale);
+  }
+
+  /** Refuses an external database without a key: tokens in it could not be read again. */
+  public Configuration requireEncryptionKey() {
+    if (database.uri() != null && encryptionKey.isEmpty()) {
+      throw new ExitException(
+          "APP_ENCRYPTION_KEY or APP_ENCRYPTION_KEY_FILE must be set for an external database:"
+              + " mailbox tokens are stored encrypted. Make a key with: openssl rand -base64 32");
+    }
+    return this;
+  }
+}

@@ -1,0 +1,183 @@
+package io.millrace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.console.ConsoleSettings;
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.KindSettings;
+import io.millrace.google.GoogleSettings;
+import io.millrace.google.MessageFormat;
+import io.millrace.google.Prices;
+import io.millrace.google.QuotaProfile;
+import io.millrace.limit.QuotaLimits;
+import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.GmailSettings;
+import io.millrace.store.DatabaseSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.event.Level;
+
+/** Makes the records of the settings from a document that has passed every check. */
+final class ConfigurationBuilder {
+  /** The profiles that need not be configured. */
+  static final Map<String, QuotaProfile> BUILT_IN = builtIn();
+
+  private final JsonNode merged;
+  private final Secrets secrets;
+  private final long heap;
+
+  /**
+   * @param heap the most bytes that the heap may grow to
+   */
+  ConfigurationBuilder(JsonNode merged, Secrets secrets, long heap) {
+    this.merged = merged;
+    this.secrets = secrets;
+    this.heap = heap;
+  }
+
+  static Map<String, JsonNode> ownProfiles(JsonNode merged) {
+    Map<String, JsonNode> profiles = new LinkedHashMap<>();
+    merged.at("/quota/profiles").properties().forEach(p -> profiles.put(p.getKey(), p.getValue()));
+    return profiles;
+  }
+
+  Configuration build() {
+    QuotaProfile profile = profile();
+    return new Configuration(
+        profile,
+        quota(profile),
+        google(),
+        gmail(),
+        engine(),
+        database(),
+        new ConsoleSettings(text("/console/host"), number("/console/port")),
+        new LogSettings(
+            LogSettings.Format.valueOf(constant("/log/format")),
+            Level.valueOf(constant("/log/level"))),
+        secrets.encryptionKey(),
+        merged.at("/timeScale").asDouble());
+  }
+
+  private QuotaProfile profile() {
+    String name = text("/quota/profile");
+    JsonNode own = ownProfiles(merged).get(name);
+    if (own == null) {
+      return BUILT_IN.get(name);
+    }
+    JsonNode prices = own.path("prices");
+    JsonNode limits = own.path("limits");
+    return new QuotaProfile(
+        name,
+        new Prices(
+            prices.path("profile").asInt(),
+            prices.path("list").asInt(),
+            prices.path("history").asInt(),
+            prices.path("get").asInt(),
+            prices.path("thread").asInt(),
+            prices.path("attachment").asInt()),
+        new QuotaLimits(
+            limits.path("userPerMinute").asLong(),
+            limits.path("projectPerMinute").asLong(),
+            limits.path("projectPerDay").asLong(),
+            limits.path("inFlightPerUser").asInt()));
+  }
+
+  private QuotaSettings quota(QuotaProfile profile) {
+    return new QuotaSettings(
+        profile.limits(),
+        millis("/quota/jitterMs"),
+        millis("/quota/leaseMs"),
+        millis("/quota/yieldAfterMs"),
+        ZoneId.of(text("/quota/dayZone")),
+        merged.at("/timeScale").asDouble());
+  }
+
+  private GoogleSettings google() {
+    return new GoogleSettings(
+        URI.create(text("/google/rootUrl")),
+        URI.create(text("/google/tokenUrl")),
+        text("/google/clientId"),
+        secrets.clientSecret().map(Secret::reveal).orElse(""),
+        millis("/google/timeoutMs"),
+        number("/google/maxConnections"));
+  }
+
+  private GmailSettings gmail() {
+    long inflight = Math.min(merged.at("/gmail/inflightBytes").asLong(), heap / 4);
+    return new GmailSettings(
+        MessageFormat.valueOf(constant("/gmail/format")),
+        merged.at("/gmail/includeSpamTrash").asBoolean(),
+        number("/gmail/pageSize"),
+        number("/gmail/batchParts"),
+        number("/gmail/writeBatch"),
+        inflight,
+        Math.min(merged.at("/gmail/maxResponseBytes").asLong(), inflight),
+        millis("/gmail/sliceMs"),
+        number("/gmail/messageAttempts"),
+        millis("/gmail/pollMs"));
+  }
+
+  private EngineSettings engine() {
+    Map<String, KindSettings> kinds = new TreeMap<>();
+    merged
+        .path("kinds")
+        .properties()
+        .forEach(entry -> kinds.put(entry.getKey(), kind(entry.getValue())));
+    return new EngineSettings(
+        millis("/lease/ms"),
+        millis("/lease/heartbeatMs"),
+        millis("/engine/pollMs"),
+        millis("/retry/baseMs"),
+        millis("/retry/capMs"),
+        Map.copyOf(kinds));
+  }
+
+  private static KindSettings kind(JsonNode kind) {
+    KindSettings absent = EngineSettings.DEFAULT_KIND;
+    return new KindSettings(
+        kind.path("slots").asInt(absent.slots()),
+        Duration.ofMillis(kind.path("timeoutMs").asLong(absent.timeout().toMillis())),
+        kind.path("attempts").asInt(absent.attempts()));
+  }
+
+  private DatabaseSettings database() {
+    String uri = merged.at("/database/uri").asText(null);
+    String directory = merged.at("/database/directory").asText(null);
+    boolean embedded = uri == null;
+    return new DatabaseSettings(
+        uri,
+        embedded ? null : secrets.databasePassword().map(Secret::reveal).orElse(null),
+        embedded && directory != null ? Path.of(directory) : null,
+        number("/database/poolSize"));
+  }
+
+  private String text(String pointer) {
+    return merged.at(pointer).asText();
+  }
+
+  private String constant(String pointer) {
+    return text(pointer).toUpperCase(Locale.ROOT);
+  }
+
+  private int number(String pointer) {
+    return merged.at(pointer).asInt();
+  }
+
+  private Duration millis(String pointer) {
+    return Duration.ofMillis(merged.at(pointer).asLong());
+  }
+
+  private static Map<String, QuotaProfile> builtIn() {
+    Map<String, QuotaProfile> profiles = new LinkedHashMap<>();
+    for (QuotaProfile p :
+        new QuotaProfile[] {QuotaProfile.Y2026_05, QuotaProfile.LEGACY, QuotaProfile.UNLIMITED}) {
+      profiles.put(p.name(), p);
+    }
+    return profiles;
+  }
+}

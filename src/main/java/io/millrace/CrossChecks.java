@@ -1,0 +1,199 @@
+package io.millrace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What the schema cannot say: keys that must agree with each other, and with the world. */
+final class CrossChecks {
+  private static final String DEFAULTS = "built-in defaults";
+
+  private final JsonNode merged;
+  private final Map<String, String> setBy;
+  private final Set<String> kinds;
+  private final List<Fault> faults = new ArrayList<>();
+
+  /**
+   * @param merged the whole configuration, each key of which is right by itself
+   * @param setBy by path, who set it
+   * @param kinds the kinds of jobs that there are
+   */
+  CrossChecks(JsonNode merged, Map<String, String> setBy, Set<String> kinds) {
+    this.merged = merged;
+    this.setBy = setBy;
+    this.kinds = kinds;
+  }
+
+  List<Fault> check() {
+    atMost("lease.heartbeatMs", "lease.ms", 3, "a third of ");
+    atMost("gmail.maxResponseBytes", "gmail.inflightBytes", 1, "");
+    atMost("retry.baseMs", "retry.capMs", 1, "");
+    atMost("quota.yieldAfterMs", "gmail.sliceMs", 1, "");
+    atMost("gmail.sliceMs", "kinds.google_gmail_sync.timeoutMs", 1, "");
+    atMost("google.timeoutMs", "kinds.google_gmail_sync.timeoutMs", 1, "");
+    zone();
+    url("google.rootUrl");
+    url("google.tokenUrl");
+    if (!at("database.uri").isNull()) {
+      url("database.uri");
+    }
+    kinds();
+    profile();
+    realGoogle();
+    console();
+    return faults;
+  }
+
+  private void atMost(String path, String boundPath, int divisor, String share) {
+    long bound = at(boundPath).asLong();
+    if (at(path).asLong() > bound / divisor) {
+      add(
+          path,
+          "must be at most %s%s, which is %d (%s)"
+              .formatted(share, boundPath, bound, origin(boundPath)));
+    }
+  }
+
+  private void zone() {
+    try {
+      ZoneId.of(at("quota.dayZone").asText());
+    } catch (DateTimeException e) {
+      String meant =
+          Nearest.to(at("quota.dayZone").asText(), ZoneId.getAvailableZoneIds())
+              .map(zone -> "; did you mean " + zone + "?")
+              .orElse(" such as America/Los_Angeles");
+      add("quota.dayZone", "no such time zone" + meant);
+    }
+  }
+
+  private void url(String path) {
+    try {
+      if (new URI(at(path).asText()).getHost() == null) {
+        add(path, "must name a host");
+      }
+    } catch (URISyntaxException e) {
+      add(path, "is not a URL: " + e.getReason() + " at character " + (e.getIndex() + 1));
+    }
+  }
+
+  private void kinds() {
+    for (Map.Entry<String, JsonNode> kind : merged.path("kinds").properties()) {
+      if (!kinds.contains(kind.getKey())) {
+        String meant =
+            Nearest.to(kind.getKey(), kinds)
+                .map(name -> "did you mean kinds." + name + "?")
+                .orElse("there are " + String.join(", ", new TreeSet<>(kinds)));
+        String first =
+            kind.getValue().properties().stream().findFirst().map(Map.Entry::getKey).orElse("");
+        String path = "kinds." + kind.getKey();
+        faults.add(
+            Fault.of(
+                origin(path + "." + first),
+                path,
+                kind.getValue(),
+                "no such kind of job; " + meant));
+      }
+    }
+  }
+
+  private void profile() {
+    String name = at("quota.profile").asText();
+    Map<String, JsonNode> own = ConfigurationBuilder.ownProfiles(merged);
+    for (Map.Entry<String, JsonNode> profile : own.entrySet()) {
+      String path = "quota.profiles." + profile.getKey();
+      if (ConfigurationBuilder.BUILT_IN.containsKey(profile.getKey())) {
+        faults.add(
+            new Fault(origin(path + ".prices.get"), path, "", "is built in; give it another name"));
+      }
+      limits(path, profile.getValue());
+    }
+    if (!own.containsKey(name) && !ConfigurationBuilder.BUILT_IN.containsKey(name)) {
+      Set<String> all = new TreeSet<>(own.keySet());
+      all.addAll(ConfigurationBuilder.BUILT_IN.keySet());
+      String meant =
+          Nearest.to(name, all)
+              .map(found -> "did you mean " + found + "?")
+              .orElse("there are " + String.join(", ", all));
+      add("quota.profile", "no such profile; " + meant);
+    }
+  }
+
+  /** A limit below the price of a call would make that call wait for ever. */
+  private void limits(String path, JsonNode profile) {
+    long dearest = 0;
+    for (JsonNode price : profile.path("prices")) {
+      dearest = Math.max(dearest, price.asLong());
+    }
+    for (String scope : List.of("userPerMinute", "projectPerMinute", "projectPerDay")) {
+      long limit = profile.path("limits").path(scope).asLong();
+      if (limit > 0 && limit < dearest) {
+        add(
+            path + ".limits." + scope,
+            "must be 0 (not limited) or at least " + dearest + ", the price of the dearest call");
+      }
+    }
+  }
+
+  /** Both would send more than Google allows. */
+  private void realGoogle() {
+    String host = Optional.ofNullable(host("google.rootUrl")).orElse("");
+    if (!host.equals("googleapis.com") && !host.endsWith(".googleapis.com")) {
+      return;
+    }
+    if (at("timeScale").asDouble() > 1) {
+      add(
+          "timeScale",
+          "must be 1 where google.rootUrl is Google itself, whose minutes are not shortened");
+    }
+    if (at("quota.profile").asText().equals("unlimited")) {
+      add("quota.profile", "is for a simulator; google.rootUrl is Google itself");
+    }
+  }
+
+  /** The console asks nobody who they are, so that only this machine may reach it. */
+  private void console() {
+    String host = at("console.host").asText();
+    boolean numeric = host.contains(":") || host.matches("[0-9.]+");
+    try {
+      boolean loopback =
+          host.equals("localhost") || (numeric && InetAddress.getByName(host).isLoopbackAddress());
+      if (!loopback) {
+        add(
+            "console.host",
+            "must be 127.0.0.1, ::1 or localhost: the console has no authentication");
+      }
+    } catch (UnknownHostException e) {
+      add("console.host", "is not an address");
+    }
+  }
+
+  private String host(String path) {
+    try {
+      return new URI(at(path).asText()).getHost();
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  private JsonNode at(String path) {
+    return merged.at("/" + path.replace('.', '/'));
+  }
+
+  private String origin(String path) {
+    return setBy.getOrDefault(path, DEFAULTS);
+  }
+
+  private void add(String path, String remedy) {
+    faults.add(Fault.of(origin(path), path, at(path), remedy));
+  }
+}

@@ -1,0 +1,123 @@
+package io.millrace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where secrets come from: the environment, or files that hold nothing else.
+ *
+ * @param clientSecret of the OAuth client
+ * @param databasePassword of the external database
+ * @param encryptionKey of what is stored encrypted
+ */
+record Secrets(
+    Optional<Secret> clientSecret,
+    Optional<Secret> databasePassword,
+    Optional<Secret> encryptionKey) {
+  static final String CLIENT_SECRET = "MILLRACE_GOOGLE_CLIENT_SECRET";
+  static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
+  static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
+  static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
+  static final int SHORTEST_KEY = 32;
+
+  private static final Map<String, String> MISPLACED =
+      Map.of(
+          "google.clientSecret",
+          "put it into the environment as "
+              + CLIENT_SECRET
+              + " or into a file of its own, named by google.clientSecretFile",
+          "database.password",
+          "put it into the environment as "
+              + DATABASE_PASSWORD
+              + " or into a file of its own, named by database.passwordFile",
+          "appEncryptionKey",
+          "put it into the environment as "
+              + ENCRYPTION_KEY
+              + " or into a file of its own, named by "
+              + ENCRYPTION_KEY_FILE);
+
+  /** Why a value must not stand in a configuration, if it is a secret. */
+  static Optional<String> refusal(String path, JsonNode value) {
+    String place = MISPLACED.get(path);
+    if (place != null) {
+      return Optional.of("a secret does not belong here; " + place);
+    }
+    boolean masked = value.isTextual() && !Redaction.text(value.asText()).equals(value.asText());
+    return masked && path.endsWith("uri")
+        ? Optional.of(
+            "a password does not belong into a URL; " + MISPLACED.get("database.password"))
+        : Optional.empty();
+  }
+
+  /** Reads them; what cannot be read is added to {@code faults}. The environment goes first. */
+  static Secrets read(JsonNode merged, Map<String, String> environment, List<Fault> faults) {
+    String clientFile = merged.at("/google/clientSecretFile").textValue();
+    String passwordFile = merged.at("/database/passwordFile").textValue();
+    return new Secrets(
+        find(
+            environment,
+            CLIENT_SECRET,
+            clientFile,
+            "google.clientSecretFile",
+            "client secret",
+            faults),
+        find(
+            environment,
+            DATABASE_PASSWORD,
+            passwordFile,
+            "database.passwordFile",
+            "database password",
+            faults),
+        find(
+                environment,
+                ENCRYPTION_KEY,
+                environment.get(ENCRYPTION_KEY_FILE),
+                ENCRYPTION_KEY_FILE,
+                "encryption key",
+                faults)
+            .filter(key -> longEnough(key, faults)));
+  }
+
+  private static boolean longEnough(Secret key, List<Fault> faults) {
+    boolean enough = key.reveal().length() >= SHORTEST_KEY;
+    if (!enough) {
+      faults.add(
+          new Fault(
+              key.source(),
+              "",
+              "",
+              "an encryption key has at least "
+                  + SHORTEST_KEY
+                  + " characters, not "
+                  + key.reveal().length()
+                  + "; make one with: openssl rand -base64 32"));
+    }
+    return enough;
+  }
+
+  private static Optional<Secret> find(
+      Map<String, String> environment,
+      String variable,
+      String file,
+      String namedBy,
+      String what,
+      List<Fault> faults) {
+    String direct = environment.getOrDefault(variable, "").strip();
+    if (!direct.isEmpty()) {
+      return Optional.of(new Secret(variable, direct));
+    }
+    if (file == null || file.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Secret(file, ConfigurationFile.secret(Path.of(file), what)));
+    } catch (ExitException | InvalidPathException e) {
+      faults.add(new Fault(namedBy, "", "", e.getMessage()));
+      return Optional.empty();
+    }
+  }
+}
