@@ -55,6 +55,8 @@ final class JobRun {
   }
 
   /**
+   * Runs the job to its end.
+   *
    * @return how the run ended; empty if that is written already or no longer ours to write. Never
    *     fails.
    */

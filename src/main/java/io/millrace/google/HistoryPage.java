@@ -13,11 +13,18 @@ import java.util.List;
  *     Google named none
  */
 public record HistoryPage(
-    List<MessageRef> added,
+    List<Added> added,
     List<String> deleted,
     List<LabelChange> labels,
     String nextPageToken,
     String historyId) {
+  /**
+   * A message that came in.
+   *
+   * @param labelIds its labels then; those of spam and trash tell that a plain list leaves it out
+   */
+  public record Added(String id, String threadId, List<String> labelIds) {}
+
   /**
    * What labels a message has after a change.
    *

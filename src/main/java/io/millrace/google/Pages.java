@@ -3,6 +3,7 @@ package io.millrace.google;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.google.GoogleFailure.Malformed;
+import io.millrace.google.HistoryPage.Added;
 import io.millrace.google.HistoryPage.LabelChange;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,14 +53,20 @@ final class Pages {
   }
 
   static HistoryPage history(byte[] bytes) {
-    List<MessageRef> added = new ArrayList<>();
+    List<Added> added = new ArrayList<>();
     List<String> deleted = new ArrayList<>();
     List<LabelChange> labels = new ArrayList<>();
     String[] found = new String[2];
     Field change =
         (name, p) -> {
           switch (name) {
-            case "messagesAdded" -> each(p, () -> added.add(changed(p).ref()));
+            case "messagesAdded" ->
+                each(
+                    p,
+                    () -> {
+                      Listed m = changed(p);
+                      added.add(new Added(m.ref().id(), m.ref().threadId(), m.labelIds()));
+                    });
             case "messagesDeleted" -> each(p, () -> deleted.add(changed(p).ref().id()));
             case "labelsAdded", "labelsRemoved" ->
                 each(

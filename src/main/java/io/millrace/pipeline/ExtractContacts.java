@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kind {@code extract_contacts}: merges who took part in a batch of interactions into the user's
- * contacts. The merge and this job's end commit together, so that nothing is counted twice.
+ * The kind {@code extract_contacts}: merges who took part in a batch of interactions into the
+ * user's contacts. The merge and this job's end commit together, so that nothing is counted twice.
  */
 public final class ExtractContacts implements JobHandler<ExtractContacts.Payload> {
   /** The kind's name. */

@@ -55,9 +55,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     this.messages = messages;
     this.runs = runs;
     this.spending = new Spending(gmail.traffic());
-    vertx
-        .eventBus()
-        .registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
+    vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
   }
 
   @Override

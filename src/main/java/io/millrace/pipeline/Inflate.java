@@ -30,7 +30,8 @@ final class Inflate {
       }
       return out.toByteArray();
     } catch (DataFormatException e) {
-      // Our own bytes, so only a damaged disk can bring us here; the normaliser notes what is missing.
+      // Our own bytes, so only a damaged disk can bring us here; the normaliser notes what is
+      // missing.
       return new byte[0];
     } finally {
       inflater.end();

@@ -133,8 +133,7 @@ final class MailboxPass {
             job.user(),
             ids,
             settings.format(),
-            MessageStreamSettings.of(
-                settings.batchParts(), settings.messageAttempts(), timeScale));
+            MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale));
     Promise<Void> emitted = Promise.promise();
     cut = emitted;
     writer.exceptionHandler(e -> cutShort());
@@ -143,7 +142,8 @@ final class MailboxPass {
         .endOnFailure(false)
         .endOnSuccess(false)
         .to(writer)
-        .onComplete(done -> {
+        .onComplete(
+            done -> {
               if (done.succeeded()) {
                 emitted.tryComplete();
               } else {
@@ -202,7 +202,9 @@ final class MailboxPass {
                     settings.includeSpamTrash(),
                     null,
                     List.of()))
-        .map(page -> at.pageToken() != null && at.pageToken().equals(page.nextPageToken()) ? null : page)
+        .map(
+            page ->
+                at.pageToken() != null && at.pageToken().equals(page.nextPageToken()) ? null : page)
         .recover(
             e ->
                 at.pageToken() != null
@@ -223,9 +225,7 @@ final class MailboxPass {
   private Future<Optional<Outcome>> drain(SyncCheckpoint at) {
     return patience
         .with(
-            () ->
-                gmail.history(
-                    job.user(), at.firstHistory(), at.pageToken(), settings.pageSize()))
+            () -> gmail.history(job.user(), at.firstHistory(), at.pageToken(), settings.pageSize()))
         .compose(page -> changes(at, page))
         .recover(
             e ->
@@ -239,7 +239,9 @@ final class MailboxPass {
     String reached = last && page.historyId() != null ? page.historyId() : at.cursor();
     return ledger
         .listed(
-            settings.includeSpamTrash() ? changed(page, label -> true) : changed(page, MailboxPass::listed),
+            settings.includeSpamTrash()
+                ? changed(page, label -> true)
+                : changed(page, MailboxPass::listed),
             (tx, wanted) ->
                 ledger
                     .changed(tx, page.deleted(), page.labels())
@@ -251,14 +253,13 @@ final class MailboxPass {
                                     .map(
                                         at.reached(reached)
                                             .enter(SyncCheckpoint.Phase.RECOUNT, wanted))
-                                : Future.succeededFuture(
-                                    at.page(page.nextPageToken(), wanted))))
+                                : Future.succeededFuture(at.page(page.nextPageToken(), wanted))))
         .map(Optional.empty());
   }
 
   /**
-   * Ids that may be new: what came in, and what changed its labels (a message that leaves the spam is
-   * one that no listing has shown yet). What is known already drops out when it is classified.
+   * Ids that may be new: what came in, and what changed its labels (a message that leaves the spam
+   * is one that no listing has shown yet). What is known already drops out when it is classified.
    */
   private static List<String> changed(HistoryPage page, Predicate<List<String>> wanted) {
     Set<String> ids = new LinkedHashSet<>();
@@ -273,7 +274,9 @@ final class MailboxPass {
     return !labelIds.contains("SPAM") && !labelIds.contains("TRASH");
   }
 
-  /** Google remembers no history so old: a full run's check lists all again; a delta begins anew. */
+  /**
+   * Google remembers no history so old: a full run's check lists all again; a delta begins anew.
+   */
   private Future<Optional<Outcome>> lost(SyncCheckpoint at) {
     if (!at.full()) {
       return patience
@@ -328,14 +331,11 @@ final class MailboxPass {
               "every one of %d listings showed older messages that the ones before had not"
                   .formatted(at.rounds())));
     }
-    return ledger
-        .move(at.enter(SyncCheckpoint.Phase.RECOUNT, List.of()))
-        .map(Optional.empty());
+    return ledger.move(at.enter(SyncCheckpoint.Phase.RECOUNT, List.of())).map(Optional.empty());
   }
 
   private Future<Optional<Outcome>> complete() {
-    Instant again =
-        settings.pollEvery().isZero() ? null : Instant.now().plus(settings.pollEvery());
+    Instant again = settings.pollEvery().isZero() ? null : Instant.now().plus(settings.pollEvery());
     return ledger.complete(again).map(v -> Optional.of(new Outcome.Completed(null)));
   }
 
@@ -345,8 +345,7 @@ final class MailboxPass {
       return Future.succeededFuture(new Outcome.Yielded(Duration.ZERO, stopping));
     }
     if (failure instanceof GoogleException g && g.failure().permanent()) {
-      return job.write(
-              tx -> mailboxes.trouble(tx.connection(), job.user(), g.failure().sentence()))
+      return job.write(tx -> mailboxes.trouble(tx.connection(), job.user(), g.failure().sentence()))
           .transform(
               v ->
                   Future.succeededFuture(

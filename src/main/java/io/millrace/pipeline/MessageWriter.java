@@ -15,9 +15,9 @@ import java.util.List;
  * the other. While one batch is written another may fill up; then the writer is full and the stream
  * pauses, so nothing is fetched that cannot be stored.
  *
- * <p>A batch is written when it is full, holds {@value #MOST_BYTES} bytes, or is a second old: under
- * a small quota messages trickle, and what has come should not wait for what has not. Used on one
- * context.
+ * <p>A batch is written when it is full, holds {@value #MOST_BYTES} bytes, or is a second old:
+ * under a small quota messages trickle, and what has come should not wait for what has not. Used on
+ * one context.
  */
 final class MessageWriter implements WriteStream<Fetched> {
   private static final long MOST_BYTES = 4 << 20;

@@ -54,8 +54,7 @@ public final class NormalizeEmail implements JobHandler<NormalizeEmail.Payload> 
 
   @Override
   public Future<Outcome> run(JobContext<Payload> job) {
-    return Future.all(
-            mailboxes.load(job.user()), messages.read(job.user(), job.payload().ids()))
+    return Future.all(mailboxes.load(job.user()), messages.read(job.user(), job.payload().ids()))
         .compose(
             read -> {
               java.util.Optional<Mailboxes.Mailbox> mailbox = read.resultAt(0);

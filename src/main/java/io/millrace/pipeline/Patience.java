@@ -51,7 +51,6 @@ final class Patience {
   private long delayMs(int attempt) {
     long most = Math.min(CAP_MS, 1_000L << Math.min(attempt, 6));
     long least = attempt == 1 ? 1_000 : 250;
-    return Math.max(
-        1, (long) (ThreadLocalRandom.current().nextLong(least, most + 1) / timeScale));
+    return Math.max(1, (long) (ThreadLocalRandom.current().nextLong(least, most + 1) / timeScale));
   }
 }

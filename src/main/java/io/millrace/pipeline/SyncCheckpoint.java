@@ -105,15 +105,6 @@ record SyncCheckpoint(
   /** From the first page of this phase again; what is accounted for is skipped. */
   SyncCheckpoint restarted() {
     return new SyncCheckpoint(
-        run,
-        full,
-        phase,
-        firstHistory,
-        cursor,
-        null,
-        pending,
-        rounds,
-        unexplained,
-        restarts + 1);
+        run, full, phase, firstHistory, cursor, null, pending, rounds, unexplained, restarts + 1);
   }
 }

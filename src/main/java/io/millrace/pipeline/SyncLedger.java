@@ -63,8 +63,7 @@ final class SyncLedger {
 
   /** Opens a run and leaves its first checkpoint. */
   Future<Void> begin(boolean full, String firstHistory, long estimate) {
-    SyncCheckpoint.Phase phase =
-        full ? SyncCheckpoint.Phase.LIST : SyncCheckpoint.Phase.HISTORY;
+    SyncCheckpoint.Phase phase = full ? SyncCheckpoint.Phase.LIST : SyncCheckpoint.Phase.HISTORY;
     SyncCheckpoint[] first = new SyncCheckpoint[1];
     return job.write(
             tx ->
@@ -79,8 +78,16 @@ final class SyncLedger {
                         run -> {
                           first[0] =
                               new SyncCheckpoint(
-                                  run, full, phase, firstHistory, firstHistory, null, List.of(), 0,
-                                  0, 0);
+                                  run,
+                                  full,
+                                  phase,
+                                  firstHistory,
+                                  firstHistory,
+                                  null,
+                                  List.of(),
+                                  0,
+                                  0,
+                                  0);
                           return tx.checkpoint(json(first[0]));
                         }))
         .onSuccess(v -> checkpoint = first[0]);

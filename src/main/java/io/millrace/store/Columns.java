@@ -30,8 +30,7 @@ final class Columns<T> {
     return text(
         row ->
             String.join(
-                SEPARATOR,
-                value.apply(row).stream().map(s -> s.replace(SEPARATOR, " ")).toList()));
+                SEPARATOR, value.apply(row).stream().map(s -> s.replace(SEPARATOR, " ")).toList()));
   }
 
   Columns<T> number(Function<T, Long> value) {

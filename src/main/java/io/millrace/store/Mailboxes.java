@@ -135,9 +135,7 @@ public final class Mailboxes implements RefreshTokens {
         .execute(Tuple.of(user))
         .map(
             rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(mailbox(rows.iterator().next())));
+                rows.size() == 0 ? Optional.empty() : Optional.of(mailbox(rows.iterator().next())));
   }
 
   private static Mailbox mailbox(Row row) {

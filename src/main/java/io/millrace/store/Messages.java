@@ -71,7 +71,9 @@ public final class Messages {
             .mapEmpty();
   }
 
-  /** Brings the labels of stored messages up to date; of several changes of one, the last counts. */
+  /**
+   * Brings the labels of stored messages up to date; of several changes of one, the last counts.
+   */
   public Future<Void> relabel(SqlConnection connection, long user, List<LabelChange> changes) {
     if (changes.isEmpty()) {
       return Future.succeededFuture();

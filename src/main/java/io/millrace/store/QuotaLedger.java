@@ -31,8 +31,7 @@ public final class QuotaLedger implements Ledger {
     // In one order, so that two processes never lock each other's rows crosswise.
     List<Key> sorted =
         keys.stream().sorted(Comparator.comparing(Key::scope).thenComparing(Key::key)).toList();
-    Tuple tuple =
-        new Columns<>(sorted, Tuple.tuple()).text(Key::scope).number(Key::key).tuple();
+    Tuple tuple = new Columns<>(sorted, Tuple.tuple()).text(Key::scope).number(Key::key).tuple();
     return pool.preparedQuery(LEASE)
         .execute(tuple.addDouble(lengthMs).addDouble(timeScale))
         .map(

@@ -1,5 +1,6 @@
 package io.millrace.store;
 
+import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
@@ -23,42 +24,52 @@ public final class Vault {
   private final Aead aead;
 
   /**
-   * @param key 32 bytes in base64
-   * @throws DatabaseException if it is not that
+   * Makes the key from what was configured.
+   *
+   * @param secret 32 random bytes in base64; any other text is hashed into a key, and should be as
+   *     hard to guess
    */
-  public Vault(String key) {
+  public Vault(String secret) {
     try {
-      byte[] bytes = Base64.getDecoder().decode(key.strip());
-      if (bytes.length != 32) {
-        throw new IllegalArgumentException();
-      }
+      byte[] bytes = key(secret.strip());
       AeadConfig.register();
-      int id = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getInt();
-      AesGcmParameters parameters =
-          AesGcmParameters.builder()
-              .setKeySizeBytes(32)
-              .setIvSizeBytes(12)
-              .setTagSizeBytes(16)
-              .setVariant(AesGcmParameters.Variant.TINK)
-              .build();
-      AesGcmKey imported =
-          AesGcmKey.builder()
-              .setParameters(parameters)
-              .setKeyBytes(SecretBytes.copyFrom(bytes, InsecureSecretKeyAccess.get()))
-              .setIdRequirement(id)
-              .build();
       aead =
           KeysetHandle.newBuilder()
-              .addEntry(KeysetHandle.importKey(imported).makePrimary())
+              .addEntry(KeysetHandle.importKey(aesGcm(bytes)).makePrimary())
               .build()
               .getPrimitive(RegistryConfiguration.get(), Aead.class);
-    } catch (IllegalArgumentException e) {
-      throw new DatabaseException(
-          "APP_ENCRYPTION_KEY must be 32 random bytes in base64, as `openssl rand -base64 32` prints them.",
-          e);
     } catch (GeneralSecurityException e) {
       throw new DatabaseException("The encryption key cannot be used.", e);
     }
+  }
+
+  @AccessesPartialKey
+  private static AesGcmKey aesGcm(byte[] bytes) throws GeneralSecurityException {
+    int id = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getInt();
+    AesGcmParameters parameters =
+        AesGcmParameters.builder()
+            .setKeySizeBytes(32)
+            .setIvSizeBytes(12)
+            .setTagSizeBytes(16)
+            .setVariant(AesGcmParameters.Variant.TINK)
+            .build();
+    return AesGcmKey.builder()
+        .setParameters(parameters)
+        .setKeyBytes(SecretBytes.copyFrom(bytes, InsecureSecretKeyAccess.get()))
+        .setIdRequirement(id)
+        .build();
+  }
+
+  private static byte[] key(String secret) throws GeneralSecurityException {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(secret);
+      if (bytes.length == 32) {
+        return bytes;
+      }
+    } catch (IllegalArgumentException e) {
+      // Not base64, so it is a passphrase.
+    }
+    return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
   }
 
   byte[] seal(String secret, long user) {

@@ -1,0 +1,170 @@
+package io.millrace;
+
+import io.millrace.engine.Engine;
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.JobHandler;
+import io.millrace.google.AccessTokens;
+import io.millrace.google.GmailClient;
+import io.millrace.google.GoogleHttp;
+import io.millrace.limit.ByteBudget;
+import io.millrace.limit.QuotaClient;
+import io.millrace.limit.QuotaVerticle;
+import io.millrace.pipeline.ExtractContacts;
+import io.millrace.pipeline.GmailSync;
+import io.millrace.pipeline.NormalizeEmail;
+import io.millrace.store.Database;
+import io.millrace.store.Interactions;
+import io.millrace.store.Jobs;
+import io.millrace.store.Kinds;
+import io.millrace.store.Mailboxes;
+import io.millrace.store.Messages;
+import io.millrace.store.NewJob;
+import io.millrace.store.QuotaLedger;
+import io.millrace.store.SyncRuns;
+import io.millrace.store.Vault;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+
+/** A running Millrace: every part made once, and wired. */
+final class Millrace {
+  private final Vertx vertx;
+  private final Database database;
+  private final Mailboxes mailboxes;
+  private final Jobs jobs;
+  private final Interactions interactions;
+  private final ByteBudget budget;
+  private final List<HttpClient> clients;
+  private Engine engine;
+
+  private Millrace(
+      Vertx vertx, Database database, Vault vault, ByteBudget budget, List<HttpClient> clients) {
+    this.vertx = vertx;
+    this.database = database;
+    this.mailboxes = new Mailboxes(database.pool(), vault);
+    this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    this.interactions = new Interactions(database.pool());
+    this.budget = budget;
+    this.clients = clients;
+  }
+
+  /**
+   * Wires everything onto an open database and starts to work.
+   *
+   * @param database closed by {@link #stop}
+   */
+  static Future<Millrace> start(Vertx vertx, Configuration configuration, Database database) {
+    InstantSource clock = InstantSource.system();
+    double scale = configuration.timeScale();
+    Vault vault =
+        new Vault(
+            configuration
+                .encryptionKey()
+                .map(Secret::reveal)
+                .orElseGet(database::keptEncryptionKey));
+    HttpClient api =
+        GoogleHttp.client(vertx, configuration.google(), configuration.google().rootUrl());
+    HttpClient tokenEndpoint =
+        GoogleHttp.client(vertx, configuration.google(), configuration.google().tokenUrl());
+    ByteBudget budget = new ByteBudget(configuration.gmail().inflightBytes());
+    Millrace millrace = new Millrace(vertx, database, vault, budget, List.of(api, tokenEndpoint));
+    GmailClient gmail =
+        new GmailClient(
+            vertx,
+            api,
+            configuration.google(),
+            configuration.profile(),
+            new QuotaClient(vertx, configuration.quota().yieldAfter(), clock),
+            new AccessTokens(
+                vertx, tokenEndpoint, configuration.google(), millrace.mailboxes, clock),
+            budget,
+            configuration.gmail().maxResponseBytes(),
+            clock);
+    Messages messages = new Messages(database.pool());
+    List<JobHandler<?>> handlers =
+        List.of(
+            new GmailSync(
+                vertx,
+                gmail,
+                configuration.gmail(),
+                scale,
+                millrace.mailboxes,
+                messages,
+                new SyncRuns()),
+            new NormalizeEmail(vertx, millrace.mailboxes, messages, millrace.interactions),
+            new ExtractContacts(millrace.mailboxes, millrace.interactions));
+    return vertx
+        .deployVerticle(
+            new QuotaVerticle(
+                configuration.quota(),
+                new QuotaLedger(database.pool(), scale),
+                clock,
+                System::nanoTime))
+        .compose(
+            v ->
+                Engine.start(
+                    vertx,
+                    scaled(configuration.engine(), scale),
+                    database,
+                    handlers,
+                    Math.max(1, Runtime.getRuntime().availableProcessors()),
+                    clock,
+                    new Random()))
+        .map(
+            engine -> {
+              millrace.engine = engine;
+              return millrace;
+            });
+  }
+
+  /** Waits between attempts stand for waits on Google, so they shrink with its minute. */
+  private static EngineSettings scaled(EngineSettings settings, double scale) {
+    return new EngineSettings(
+        settings.lease(),
+        settings.heartbeat(),
+        settings.poll(),
+        Duration.ofNanos((long) (settings.retryBase().toNanos() / scale)),
+        Duration.ofNanos((long) (settings.retryCap().toNanos() / scale)),
+        settings.kinds());
+  }
+
+  Mailboxes mailboxes() {
+    return mailboxes;
+  }
+
+  Jobs jobs() {
+    return jobs;
+  }
+
+  Interactions interactions() {
+    return interactions;
+  }
+
+  /** The most bytes of mail that were held in memory at once. */
+  long peakBytesInFlight() {
+    return budget.peak();
+  }
+
+  /** Starts a sync of each user, unless one is under way. */
+  Future<Void> sync(List<Long> users) {
+    List<NewJob> sync =
+        users.stream()
+            .map(u -> NewJob.of(u, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY))
+            .toList();
+    return jobs.enqueue(database.pool(), sync)
+        .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""))
+        .mapEmpty();
+  }
+
+  /** Lets what runs come to a commit, then closes everything. */
+  Future<Void> stop() {
+    Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
+    return stopped
+        .eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()))
+        .eventually(database::close);
+  }
+}
