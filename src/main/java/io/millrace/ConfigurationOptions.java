@@ -8,10 +8,9 @@ final class ConfigurationOptions {
   @Option(
       names = "--conf",
       paramLabel = "FILE",
-      description = {
-        "Configuration file (JSON), over the built-in defaults.",
-        "Variables MILLRACE_… go before it."
-      })
+      description =
+          "Configuration file (JSON), over the built-in defaults. "
+              + "Variables MILLRACE_… go before it.")
   Path conf;
 
   /** A loader of the defaults, this file and the environment. */

@@ -34,10 +34,9 @@ final class ConnectCommand implements Callable<Integer> {
   @Option(
       names = "--refresh-token-file",
       paramLabel = "FILE",
-      description = {
-        "A file that holds the refresh token and nothing else; without it the token is read from",
-        "standard input. It is never an argument: those are visible to every user of the machine."
-      })
+      description =
+          "A file that holds the refresh token and nothing else; without it the token is read from "
+              + "standard input. It is never an argument: those are visible to every user of the machine.")
   Path tokenFile;
 
   @Override

@@ -34,10 +34,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--mbox",
       paramLabel = "FILE",
-      description = {
-        "A mailbox from an mbox file (mboxrd or Google Takeout, also .gz) in place of the",
-        "generated ones; repeatable, one mailbox each."
-      })
+      description =
+          "A mailbox from an mbox file (mboxrd or Google Takeout, also .gz) in place of the "
+              + "generated ones; repeatable, one mailbox each.")
   List<Path> mboxes = new ArrayList<>();
 
   @Option(
@@ -85,10 +84,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--simulator",
       paramLabel = "URL",
-      description = {
-        "Use a simulator that already runs ('millrace sim') in place of one of our own; give it",
-        "the same --profile and --time-scale."
-      })
+      description =
+          "Use a simulator that already runs ('millrace sim') in place of one of our own; give it "
+              + "the same --profile and --time-scale.")
   String simulator;
 
   @Option(

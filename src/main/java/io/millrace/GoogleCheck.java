@@ -74,12 +74,7 @@ final class GoogleCheck {
             .setTimeout(Doctor.PATIENCE.toMillis());
     return client
         .request(options)
-        .compose(
-            request ->
-                request
-                    .putHeader(HttpHeaders.CONTENT_LENGTH, "0")
-                    .send()
-                    .eventually(() -> request.reset().otherwiseEmpty()))
+        .compose(request -> request.putHeader(HttpHeaders.CONTENT_LENGTH, "0").send())
         .timeout(Doctor.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -8,10 +8,9 @@ import picocli.CommandLine.ParentCommand;
 /** {@code run}: the service. */
 @Command(
     name = "run",
-    description = {
-      "Runs the service until it is stopped.",
-      "Without database.uri it starts PostgreSQL itself, with its data in database.directory."
-    },
+    description =
+        "Runs the service until it is stopped. "
+            + "Without database.uri it starts PostgreSQL itself, with its data in database.directory.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class RunCommand implements Callable<Integer> {

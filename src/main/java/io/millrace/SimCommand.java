@@ -34,10 +34,9 @@ final class SimCommand implements Callable<Integer> {
   @Option(
       names = "--mbox",
       paramLabel = "FILE",
-      description = {
-        "A mailbox from an mbox file (mboxrd or Google Takeout, also .gz) in place of the",
-        "generated ones; repeatable, one mailbox each."
-      })
+      description =
+          "A mailbox from an mbox file (mboxrd or Google Takeout, also .gz) in place of the "
+              + "generated ones; repeatable, one mailbox each.")
   List<Path> mboxes = new ArrayList<>();
 
   @Option(

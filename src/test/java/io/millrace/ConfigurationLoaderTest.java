@@ -101,7 +101,7 @@ class ConfigurationLoaderTest {
     assertEquals(
         "Configuration refused: F, line 2, column 9: not JSON: Duplicate field 'engine'",
         refusal(twice));
-    assertEquals("Configuration refused: F: [1]: must be a JSON object", refusedText("[1]"));
+    assertEquals("Configuration refused: F: must be a JSON object", refusedText("[1]"));
     assertEquals("Configuration refused: F is empty", refusedText(""));
     assertFalse(refusedText("{\"a\": hunter2}").contains("hunter2"));
   }
