@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Variables of the environment as a layer of the configuration.
@@ -100,10 +101,13 @@ final class EnvironmentLayer {
     if (name.startsWith("MILLRACE_QUOTA_PROFILES_")) {
       return "a profile of one's own stands in a file, under quota.profiles";
     }
-    Set<String> known = new TreeSet<>(pathOfName.keySet());
-    known.addAll(OTHERS);
-    return Nearest.to(name, known)
-        .map(meant -> "did you mean " + meant + "?")
+    String word = name.substring(PREFIX.length());
+    Set<String> known = new TreeSet<>();
+    Stream.concat(pathOfName.keySet().stream(), OTHERS.stream())
+        .forEach(other -> known.add(other.substring(PREFIX.length())));
+    return Nearest.to(word, known)
+        .or(() -> known.stream().filter(other -> other.endsWith("_" + word)).findFirst())
+        .map(meant -> "did you mean " + PREFIX + meant + "?")
         .orElse("names are paths of the configuration, such as " + name("google.rootUrl"));
   }
 

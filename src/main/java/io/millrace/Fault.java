@@ -19,8 +19,10 @@ record Fault(String origin, String path, String value, String remedy) {
   }
 
   String sentence() {
-    String found = value.isEmpty() ? path : path + " = " + value;
-    return (found.isEmpty() ? origin : origin + ": " + found) + ": " + remedy;
+    if (path.isEmpty()) {
+      return origin + ": " + remedy;
+    }
+    return origin + ": " + path + (value.isEmpty() ? "" : " = " + value) + ": " + remedy;
   }
 
   /** All of them in one message. */

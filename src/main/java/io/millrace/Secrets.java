@@ -3,6 +3,7 @@ package io.millrace;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ record Secrets(
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
-  static final int SHORTEST_KEY = 32;
+  private static final int KEY_BYTES = 32;
 
   private static final Map<String, String> MISPLACED =
       Map.of(
@@ -79,24 +80,26 @@ record Secrets(
                 ENCRYPTION_KEY_FILE,
                 "encryption key",
                 faults)
-            .filter(key -> longEnough(key, faults)));
+            .filter(key -> isKey(key, faults)));
   }
 
-  private static boolean longEnough(Secret key, List<Fault> faults) {
-    boolean enough = key.reveal().length() >= SHORTEST_KEY;
-    if (!enough) {
-      faults.add(
-          new Fault(
-              key.source(),
-              "",
-              "",
-              "an encryption key has at least "
-                  + SHORTEST_KEY
-                  + " characters, not "
-                  + key.reveal().length()
-                  + "; make one with: openssl rand -base64 32"));
+  /** The same rule as the vault's, told before a database is started. */
+  private static boolean isKey(Secret key, List<Fault> faults) {
+    try {
+      if (Base64.getDecoder().decode(key.reveal()).length == KEY_BYTES) {
+        return true;
+      }
+    } catch (IllegalArgumentException e) {
+      // Not base64: the same sentence.
     }
-    return enough;
+    faults.add(
+        new Fault(
+            key.source(),
+            "",
+            "",
+            "an encryption key is 32 random bytes in base64; make one with: openssl rand -base64"
+                + " 32"));
+    return false;
   }
 
   private static Optional<Secret> find(
