@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Base64 as it comes: both alphabets at once, padding or none, anything else passed over. Total.
  */
 final class Base64Lenient {
-  private static final byte[] DIGITS = new byte[128];
+  private static final byte[] DIGITS = new byte[256];
 
   static {
     Arrays.fill(DIGITS, (byte) -1);
@@ -32,7 +32,7 @@ final class Base64Lenient {
 
   /** The value of a character, or -1 if it is none of base64's. */
   static int digit(int c) {
-    return c >= 0 && c < 128 ? DIGITS[c] : -1;
+    return c >= 0 && c < DIGITS.length ? DIGITS[c] : -1;
   }
 
   static Decoded decode(String text) {
@@ -58,6 +58,25 @@ final class Base64Lenient {
     boolean sound = true;
     boolean cut = false;
     for (int i = from; i < to; i++) {
+      // Nearly all of it goes four to three.
+      while (count == 0 && i + 4 <= to && length + 3 <= out.length) {
+        int four =
+            DIGITS[in[i] & 0xFF] << 18
+                | DIGITS[in[i + 1] & 0xFF] << 12
+                | DIGITS[in[i + 2] & 0xFF] << 6
+                | DIGITS[in[i + 3] & 0xFF];
+        if (four < 0) {
+          break;
+        }
+        out[length] = (byte) (four >>> 16);
+        out[length + 1] = (byte) (four >>> 8);
+        out[length + 2] = (byte) four;
+        length += 3;
+        i += 4;
+      }
+      if (i == to) {
+        break;
+      }
       int c = in[i];
       int digit = digit(c);
       if (digit >= 0) {

@@ -60,6 +60,9 @@ final class BodyText {
     root = message;
     List<String> pieces = new ArrayList<>();
     collect(message, pieces);
+    if (pieces.size() == 1 && pieces.get(0).length() <= MAX) {
+      return new Result(pieces.get(0), cut);
+    }
     StringBuilder out = new StringBuilder();
     for (String piece : pieces) {
       out.append(out.isEmpty() ? "" : "\n\n").append(piece);
@@ -175,9 +178,8 @@ final class BodyText {
     if (MARKUP.contains(part.kind())) {
       text = HtmlText.of(text, MAX);
     }
-    text = Clean.lineEnds(text.length() > 2 * MAX ? text.substring(0, 2 * MAX) : text);
     // One more than is kept, so that the end result knows that there was more.
-    return trim(Clean.text(text, MAX + 1));
+    return trim(Clean.lines(text, MAX + 1));
   }
 
   /** Without white space at the end and empty lines at the start; the first line's indent stays. */

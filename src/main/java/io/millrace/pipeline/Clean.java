@@ -90,24 +90,27 @@ final class Clean {
     return true;
   }
 
-  /** Line ends of every kind become LF; must come before {@link #text}, which drops a lone CR. */
-  static String lineEnds(String value) {
-    int first = -1;
-    for (int i = 0; i < value.length() && first < 0; i++) {
-      first = isLineEnd(value.charAt(i)) ? i : -1;
-    }
-    if (first < 0) {
-      return value;
-    }
-    StringBuilder out = new StringBuilder(value.length()).append(value, 0, first);
-    for (int i = first; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '\r' && i + 1 < value.length() && value.charAt(i + 1) == '\n') {
-        continue;
+  /**
+   * As {@link #text}, but for text of many lines: line ends of every kind become LF. Works on an
+   * array, since bodies are where the time goes.
+   */
+  static String lines(String value, int max) {
+    char[] chars = value.toCharArray();
+    int length = 0;
+    for (int i = 0; i < chars.length && length <= max; i++) {
+      char c = chars[i];
+      if (c >= ' ' && c < 0x7F) {
+        chars[length++] = c;
+      } else if (isLineEnd(c)) {
+        // Of CR and LF the LF alone is kept, when its turn comes.
+        if (c != '\r' || i + 1 == chars.length || chars[i + 1] != '\n') {
+          chars[length++] = '\n';
+        }
+      } else if (!dropped(c)) {
+        chars[length++] = c;
       }
-      out.append(isLineEnd(c) ? '\n' : c);
     }
-    return out.toString();
+    return text(new String(chars, 0, length), max);
   }
 
   private static boolean isLineEnd(char c) {
@@ -118,7 +121,8 @@ final class Clean {
     int end = Math.min(value.length(), max);
     for (int i = 0; i < end; i++) {
       char c = value.charAt(i);
-      if (dropped(c) || Character.isSurrogate(c)) {
+      boolean plain = c >= ' ' && c < 0x7F;
+      if (!plain && (dropped(c) || Character.isSurrogate(c))) {
         return i;
       }
     }

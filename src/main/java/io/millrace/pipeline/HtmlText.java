@@ -163,10 +163,13 @@ final class HtmlText implements NodeFilter {
   }
 
   private static boolean hidden(Element element) {
+    if (element.attributesSize() == 0) {
+      return false;
+    }
     if (element.hasAttr("hidden")) {
       return true;
     }
-    String style = element.hasAttr("style") ? element.attr("style") : "";
+    String style = element.attr("style");
     return style.length() > 11
         && style.toLowerCase(Locale.ROOT).replace(" ", "").contains("display:none");
   }
@@ -177,9 +180,8 @@ final class HtmlText implements NodeFilter {
     if (!web || target.length() > MAX_LINK || gap >= PARAGRAPH) {
       return;
     }
-    String shown = out.substring(Math.max(0, out.length() - target.length() - 1));
-    if (shown.isEmpty() || shown.endsWith(target) || target.endsWith(shown.trim() + "/")) {
-      return;
+    if (out.isEmpty() || endsWith(target) || endsWith(target.substring(0, target.length() - 1))) {
+      return; // The text is the address already, perhaps without its last slash.
     }
     int after = gap;
     gap = SPACE;
@@ -187,18 +189,31 @@ final class HtmlText implements NodeFilter {
     gap = after;
   }
 
+  private boolean endsWith(String text) {
+    int from = out.length() - text.length();
+    return from >= 0 && out.indexOf(text, from) == from;
+  }
+
   private void append(String text) {
+    int word = -1;
     for (int i = 0; i < text.length() && out.length() <= max; i++) {
       char c = text.charAt(i);
-      if (preformatted > 0 && (c == '\n' || c == ' ' || c == '\t')) {
+      boolean kept = preformatted > 0 && (c == '\n' || c == ' ' || c == '\t');
+      boolean space = !kept && Clean.isSpace(c);
+      boolean shown = !space && !unseen(c);
+      if (shown && word < 0) {
         flush();
-        out.append(c);
-      } else if (Clean.isSpace(c)) {
-        gap = Math.max(gap, SPACE);
-      } else if (!unseen(c)) {
-        flush();
-        out.append(c);
+        word = i;
+      } else if (!shown && word >= 0) {
+        out.append(text, word, i);
+        word = -1;
       }
+      if (space) {
+        gap = Math.max(gap, SPACE);
+      }
+    }
+    if (word >= 0) {
+      out.append(text, word, Math.min(text.length(), word + max));
     }
   }
 

@@ -38,6 +38,7 @@ final class PayloadReader {
               StreamReadConstraints.builder()
                   .maxNestingDepth(1_000_000)
                   .maxStringLength(MAX_STRING)
+                  .maxNumberLength(MAX_STRING)
                   .build())
           .build();
 
