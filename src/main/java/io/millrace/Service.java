@@ -1,12 +1,66 @@
 package io.millrace;
 
+import io.millrace.store.Database;
+import io.millrace.store.DatabaseException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** The service until it is stopped: what {@code run} does. */
 final class Service {
+  private static final Logger log = LoggerFactory.getLogger(Service.class);
+  private static final long MOST_BACKOFF_MS = 30_000;
+
   private Service() {}
 
   /** Runs it; returns the exit status. */
-  @SuppressWarnings("DoNotCallSuggester")
   static int run(Configuration configuration, Terminal terminal) throws Exception {
-    throw new UnsupportedOperationException("Service is not there yet");
+    Vertx vertx = Vertx.vertx();
+    try (Life life = new Life(vertx)) {
+      Database database = life.own(open(vertx, configuration), Database::close);
+      Millrace millrace = life.own(Millrace.start(vertx, configuration, database), Millrace::stop);
+      int port =
+          life.await(millrace.serve(configuration.console(), Version.current(), configuration));
+      terminal.say(
+          "Millrace %s is running; see http://%s:%d/"
+              .formatted(Version.current(), configuration.console().host(), port));
+      life.untilStopped();
+      return ExitException.OK;
+    }
+  }
+
+  /** A database elsewhere may come back by itself; our own will not. */
+  private static Future<Database> open(Vertx vertx, Configuration configuration) {
+    if (configuration.database().uri() == null) {
+      return Database.open(vertx, configuration.database());
+    }
+    Promise<Database> opened = Promise.promise();
+    attempt(vertx, configuration, 500, opened);
+    return opened.future();
+  }
+
+  private static void attempt(
+      Vertx vertx, Configuration configuration, long backoffMs, Promise<Database> opened) {
+    Database.open(vertx, configuration.database())
+        .onSuccess(opened::complete)
+        .onFailure(
+            e -> {
+              if (!(e instanceof DatabaseException)) {
+                opened.fail(e);
+                return;
+              }
+              log.warn(
+                  "{} Trying again in {} s.",
+                  e.getMessage(),
+                  TimeUnit.MILLISECONDS.toSeconds(backoffMs * 2) / 2.0);
+              vertx.setTimer(
+                  backoffMs,
+                  id ->
+                      attempt(
+                          vertx, configuration, Math.min(MOST_BACKOFF_MS, backoffMs * 2), opened));
+            });
   }
 }

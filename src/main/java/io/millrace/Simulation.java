@@ -1,12 +1,39 @@
 package io.millrace;
 
+import io.millrace.sim.SimOptions;
+import io.vertx.core.Vertx;
+
 /** The simulator alone: what {@code sim} does. */
 final class Simulation {
   private Simulation() {}
 
   /** Runs it; returns the exit status. */
-  @SuppressWarnings("DoNotCallSuggester")
   static int run(SimArguments arguments, Terminal terminal) throws Exception {
-    throw new UnsupportedOperationException("Simulation is not there yet");
+    Vertx vertx = Vertx.vertx();
+    try (Life life = new Life(vertx)) {
+      GooglePeer peer =
+          life.own(
+              GooglePeer.own(
+                  vertx,
+                  SimOptions.defaults()
+                      .withPort(arguments.port())
+                      .withProfile(arguments.profile())
+                      .withTimeScale(arguments.timeScale())
+                      .withFaults(arguments.faults())
+                      .withSeed(arguments.seed())
+                      .withMailboxes(arguments.mailboxes())
+                      .withMessages(arguments.messages())
+                      .withMboxes(arguments.mboxes())),
+              GooglePeer::close);
+      terminal.say(
+          "Simulating %d mailboxes, %s, time scale %s, at %s"
+              .formatted(
+                  peer.accounts().size(), arguments.profile(), arguments.timeScale(), peer.root()));
+      terminal.say(
+          "Grants and client: %ssim/accounts  Counts: %ssim/report"
+              .formatted(peer.root(), peer.root()));
+      life.untilStopped();
+      return ExitException.OK;
+    }
   }
 }

@@ -3,8 +3,14 @@ package io.millrace;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.google.Prices;
+import io.millrace.store.Interactions;
+import io.millrace.store.Jobs;
+import io.millrace.store.Mailboxes;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * What a run came to: the committed totals, across restarts on the same data.
@@ -26,6 +32,9 @@ import java.util.Map;
  * @param elapsedMs milliseconds from the first job to the last
  * @param messagesPerSecond messages stored in a second over that time
  * @param peakHeapBytes the most heap in use at any time
+ * @param heapFirstTenthBytes heap left after collections (median) during the first tenth of the
+ *     work, −1 if there was none
+ * @param heapLastTenthBytes the same during the last tenth
  * @param version of Millrace
  */
 public record Summary(
@@ -47,6 +56,8 @@ public record Summary(
     long elapsedMs,
     double messagesPerSecond,
     long peakHeapBytes,
+    long heapFirstTenthBytes,
+    long heapLastTenthBytes,
     String version) {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -69,7 +80,59 @@ public record Summary(
           Map.entry("bytesReceived", "bytes"),
           Map.entry("elapsedMs", "ms"),
           Map.entry("messagesPerSecond", "messages/s"),
-          Map.entry("peakHeapBytes", "bytes"));
+          Map.entry("peakHeapBytes", "bytes"),
+          Map.entry("heapFirstTenthBytes", "bytes after collections, first tenth of the work"),
+          Map.entry("heapLastTenthBytes", "bytes after collections, last tenth"));
+
+  /**
+   * Adds up what the database knows.
+   *
+   * @param states of all mailboxes of the run
+   * @param before messages stored before this process began
+   */
+  static Summary of(
+      List<Mailboxes.State> states,
+      Interactions.Derived derived,
+      Jobs.Unfinished jobs,
+      Prices prices,
+      long permanentlyBad,
+      long before,
+      long elapsedMs,
+      HeapWatch heap) {
+    long listed = sum(states, Mailboxes.State::listed);
+    long stored = sum(states, Mailboxes.State::stored);
+    long pages = states.stream().mapToLong(s -> Math.max(1, (s.listed() + 499) / 500)).sum();
+    boolean complete =
+        states.stream().allMatch(s -> s.phase().equals("complete"))
+            && jobs.live() == 0
+            && jobs.dead() == 0;
+    return new Summary(
+        states.size(),
+        listed,
+        stored,
+        sum(states, Mailboxes.State::duplicate),
+        sum(states, Mailboxes.State::gone),
+        sum(states, Mailboxes.State::deadLettered),
+        0,
+        complete,
+        derived.interactions(),
+        derived.contacts(),
+        sum(states, Mailboxes.State::unitsSpent),
+        prices.get() * listed + prices.list() * pages,
+        sum(states, Mailboxes.State::throttled),
+        permanentlyBad,
+        sum(states, Mailboxes.State::bytesReceived),
+        elapsedMs,
+        elapsedMs == 0 ? 0 : (stored - before) * 1000.0 / elapsedMs,
+        HeapWatch.peak(),
+        heap.afterCollection(0, 0.1),
+        heap.afterCollection(0.9, 1),
+        Version.current());
+  }
+
+  private static long sum(List<Mailboxes.State> states, ToLongFunction<Mailboxes.State> count) {
+    return states.stream().mapToLong(count).sum();
+  }
 
   /** Whether each listed id is in exactly one of the five counts. */
   public boolean addsUp() {
