@@ -88,6 +88,7 @@ final class Exchange {
   }
 
   private void begin(HttpClientResponse r) {
+    r.exceptionHandler(this::broken);
     if (done) {
       return;
     }
@@ -103,7 +104,7 @@ final class Exchange {
       bytes = new byte[(int) Math.min(announced, FIRST_ROOM)];
     }
     arrivals.add(this);
-    r.exceptionHandler(this::broken).handler(this::chunk).endHandler(v -> end());
+    r.handler(this::chunk).endHandler(v -> end());
   }
 
   private static long announced(HttpClientResponse r) {
