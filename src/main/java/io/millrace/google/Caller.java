@@ -103,7 +103,7 @@ final class Caller {
                 return Future.succeededFuture(reply);
               }
               tokens.reject(call.user(), reply.token());
-              arrivals.budget().release(reply.answer().body().length);
+              arrivals.release(reply.answer().body().length);
               return once(call);
             });
   }
@@ -132,6 +132,8 @@ final class Caller {
         .recover(e -> Future.failedFuture(unreachable(e)))
         .compose(
             request -> {
+              // It may break while it waits for units; sending it will tell.
+              request.exceptionHandler(e -> {});
               call.scope().add(request);
               return granted(call, lease, token, request)
                   .onComplete(r -> call.scope().remove(request));

@@ -55,7 +55,7 @@ final class Exchange {
   private HttpClientResponse response;
   private byte[] bytes = new byte[2048];
   private int length;
-  private boolean paused;
+  private volatile boolean paused;
   private boolean waiting;
   private boolean done;
   private long lastNanos;
@@ -82,10 +82,13 @@ final class Exchange {
 
   /** Called from any thread: looks again whether to pause. */
   void wake() {
-    context.runOnContext(v -> resume());
+    if (paused) {
+      context.runOnContext(v -> resume());
+    }
   }
 
   private void begin(HttpClientResponse r) {
+    r.exceptionHandler(this::broken);
     if (done) {
       return;
     }
@@ -101,7 +104,7 @@ final class Exchange {
       bytes = new byte[(int) Math.min(announced, FIRST_ROOM)];
     }
     arrivals.add(this);
-    r.exceptionHandler(this::broken).handler(this::chunk).endHandler(v -> end());
+    r.handler(this::chunk).endHandler(v -> end());
   }
 
   private static long announced(HttpClientResponse r) {
@@ -121,7 +124,7 @@ final class Exchange {
       fail(new TooLarge(bounds.limit()));
       return;
     }
-    arrivals.budget().charge(n);
+    arrivals.arrived(n);
     if (length + n > bytes.length) {
       long doubled = Math.min(2L * bytes.length, bounds.limit());
       bytes = Arrays.copyOf(bytes, (int) Math.max(doubled, (long) length + n));
@@ -131,7 +134,8 @@ final class Exchange {
     if (!paused && arrivals.mustPause(this)) {
       paused = true;
       response.pause();
-      waitForRoom();
+      // Looks again: the room may have come just before it was known that this one waits.
+      resume();
     }
   }
 
@@ -174,7 +178,7 @@ final class Exchange {
 
   private void fail(GoogleFailure failure) {
     if (finish()) {
-      arrivals.budget().release(length);
+      arrivals.release(length);
       promise.fail(new GoogleException(failure));
       request.reset(CANCEL);
     }
@@ -187,7 +191,7 @@ final class Exchange {
     done = true;
     vertx.cancelTimer(timer);
     if (response != null) {
-      arrivals.remove(this);
+      arrivals.remove(this, length);
     }
     return true;
   }
@@ -201,6 +205,8 @@ final class Exchange {
     if (done) {
       return;
     }
+    // Whatever may have been missed, a paused answer looks again now and then.
+    resume();
     long idle = paused ? 0 : System.nanoTime() - lastNanos;
     if (idle >= timeoutNanos) {
       fail(new Unavailable("nothing came for " + bounds.timeout().toMillis() + " ms."));

@@ -38,6 +38,7 @@ final class FetchPolicy {
   private int fruitless;
   private long lastFruitless;
   private int refused;
+  private long lastRefused;
   private long holdUntil;
   private boolean held;
   private Throwable end;
@@ -104,7 +105,7 @@ final class FetchPolicy {
     if (fatal(failure)) {
       endWith(g);
     } else if (failure.quota()) {
-      refused(failure, now);
+      refused(failure, started, now);
     } else if (failure instanceof TooLarge || failure instanceof BadRequest) {
       // Which of them is the cause shows when they come singly.
       items.forEach(item -> item.width = 1);
@@ -158,7 +159,7 @@ final class FetchPolicy {
       }
     }
     if (refusal != null) {
-      refused(refusal, now);
+      refused(refusal, started, now);
     }
   }
 
@@ -220,8 +221,11 @@ final class FetchPolicy {
     }
   }
 
-  private void refused(GoogleFailure refusal, long now) {
-    refused++;
+  private void refused(GoogleFailure refusal, long started, long now) {
+    if (refused == 0 || started - lastRefused >= 0) {
+      refused++;
+      lastRefused = now;
+    }
     if (refusal instanceof TooConcurrent) {
       width = Math.max(1, width / 2);
     }

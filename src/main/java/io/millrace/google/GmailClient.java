@@ -27,8 +27,8 @@ import java.util.function.ToLongFunction;
  * when the call failed. Thread-safe; futures complete on the caller's context.
  *
  * <p>What messages hold in memory is charged to the byte budget until the receiver calls {@link
- * #release}; while the budget is full, answers are not read on (except the oldest, so that there is
- * always progress).
+ * #release}; while the budget is full, answers are not read on. So a receiver must not wait for
+ * more messages before it releases those that it has.
  */
 public final class GmailClient {
   private static final int MOST_PARTS = 50;
@@ -38,6 +38,7 @@ public final class GmailClient {
   private final Quota quota;
   private final AccessTokens tokens;
   private final ByteBudget budget;
+  private final Arrivals arrivals;
   private final InstantSource clock;
   private final Traffic traffic = new Traffic();
   private final Paths paths;
@@ -64,6 +65,7 @@ public final class GmailClient {
     this.quota = quota;
     this.tokens = tokens;
     this.budget = budget;
+    this.arrivals = new Arrivals(budget);
     this.clock = clock;
     this.paths = new Paths(settings.rootUrl());
     this.decoder = new Decoder(vertx, maxResponseBytes);
@@ -76,7 +78,7 @@ public final class GmailClient {
             tokens,
             traffic,
             new InFlight(profile.limits().inFlightPerUser()),
-            new Arrivals(budget),
+            arrivals,
             maxResponseBytes);
   }
 
@@ -157,9 +159,12 @@ public final class GmailClient {
                 .compose(reply -> fetched(user, ids.subList(0, reply.granted()), format, reply)));
   }
 
-  /** Gives back the bytes of a message that is stored or dropped. To be called once for each. */
+  /**
+   * Gives back the bytes of a message that is stored or dropped. To be called once for each, from
+   * any thread, and within bounded time even if no further message comes.
+   */
   public void release(MessageData message) {
-    budget.release(message.heldBytes());
+    arrivals.release(message.heldBytes());
   }
 
   /** What went to Google and came back, since the start. */
@@ -281,7 +286,7 @@ public final class GmailClient {
         .decode(answer, wanted)
         .recover(e -> Future.failedFuture(worse(answer, e)))
         .onSuccess(result -> budget.charge(held.applyAsLong(result)))
-        .onComplete(r -> budget.release(answer.body().length));
+        .onComplete(r -> arrivals.release(answer.body().length));
   }
 
   /** An error whose body is broken is still the error that its status says. */
