@@ -115,7 +115,7 @@ class GmailClientTest {
                     + "]}],\"historyId\":\"77\"}");
     assertEquals(
         new HistoryPage(
-            List.of(new MessageRef("a", "t")),
+            List.of(new HistoryPage.Added("a", "t", List.of())),
             List.of("d"),
             List.of(new LabelChange("l", List.of("INBOX"))),
             null,
