@@ -148,6 +148,8 @@ final class DemoCommand implements Callable<Integer> {
         configuration
             .loader(main)
             .preset("timeScale", DemoOptions.TIME_SCALE)
+            // A demo ends when all is in step; only the service goes on to follow the mailboxes.
+            .override("gmail.pollMs", 0, "demo")
             .override("google.rootUrl", root, "demo")
             .override("google.tokenUrl", root + "token", "demo")
             .override(
