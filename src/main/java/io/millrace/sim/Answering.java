@@ -39,10 +39,10 @@ final class Answering {
     this.response = request.response();
   }
 
-  /** Sends JSON or a multipart answer; succeeds when all of it was written intact. */
-  Future<Boolean> send(int status, String contentType, JsonOut out, FaultKind fault, Tally tally) {
+  /** Sends JSON or a multipart answer; completes when it is out or has been broken off. */
+  Future<Void> send(int status, String contentType, JsonOut out, FaultKind fault, Tally tally) {
     if (response.closed()) {
-      return Future.succeededFuture(false);
+      return Future.succeededFuture();
     }
     boolean gzip = wantsGzip();
     response.setStatusCode(status).putHeader("Content-Type", contentType);
@@ -53,75 +53,77 @@ final class Answering {
         gzip ? gzip(out) : Buffer.buffer(out.length()).appendBytes(out.array(), 0, out.length());
     boolean breaks =
         fault != null && fault.destroysAnswer() && status == 200 && tally.refusesNothing();
-    if (breaks || fault == FaultKind.SLOW_BODY) {
+    if (breaks) {
       world.meter().fault(fault);
-      return send(body, fault, gzip);
+      return spoil(body, fault, gzip);
     }
-    return whole(body);
+    if (fault == FaultKind.SLOW_BODY) {
+      world.meter().fault(fault);
+      response.putHeader("Content-Length", Integer.toString(body.length()));
+      return dribble(body, 0, tally);
+    }
+    return last(body, tally);
   }
 
-  private Future<Boolean> send(Buffer body, FaultKind fault, boolean gzip) {
+  private Future<Void> spoil(Buffer body, FaultKind fault, boolean gzip) {
     Buffer half = body.slice(0, body.length() / 2);
     switch (fault) {
-      case SLOW_BODY -> {
-        response.putHeader("Content-Length", Integer.toString(body.length()));
-        return dribble(body, 0);
-      }
       case DISCONNECT -> breakOff();
       case TRUNCATED_CHUNKS -> {
         response.setChunked(true);
-        response.write(half).onComplete(written -> breakOff());
+        return response.write(half).eventually(this::breakOff);
       }
       case HTML_200, HTML_502 -> {
         response.headers().remove("Content-Encoding");
         response.setStatusCode(fault == FaultKind.HTML_200 ? 200 : 502);
         response.putHeader("Content-Type", "text/html; charset=UTF-8");
-        return whole(HTML).map(false);
+        return response.end(HTML);
       }
       case MALFORMED_JSON -> {
         response.headers().remove("Content-Encoding");
         response.putHeader("Content-Type", "application/json; charset=UTF-8");
-        return whole(BROKEN_JSON).map(false);
+        return response.end(BROKEN_JSON);
       }
       default -> {
         if (fault == FaultKind.TRUNCATED_GZIP && gzip) {
-          return whole(half).map(false);
+          return response.end(half);
         }
         response.putHeader("Content-Length", Integer.toString(body.length()));
-        response.write(half).onComplete(written -> breakOff());
+        return response.write(half).eventually(this::breakOff);
       }
     }
-    return Future.succeededFuture(false);
+    return Future.succeededFuture();
   }
 
-  private Future<Boolean> whole(Buffer body) {
-    world.meter().bytesSent.add(body.length());
-    return response.end(body).map(true).otherwise(false);
+  /** Hands over the last of the bytes; what the answer tells is counted with it. */
+  private Future<Void> last(Buffer bytes, Tally tally) {
+    tally.commit(world.meter());
+    world.meter().bytesSent.add(bytes.length());
+    return response.end(bytes).onFailure(gone -> tally.undo(world.meter()));
   }
 
-  private Future<Boolean> dribble(Buffer body, int from) {
+  private Future<Void> dribble(Buffer body, int from, Tally tally) {
     int to = Math.min(body.length(), from + body.length() / SLOW_PIECES + 1);
     if (response.closed()) {
-      return Future.succeededFuture(false);
+      return Future.succeededFuture();
     }
     if (to == body.length()) {
-      world.meter().bytesSent.add(body.length());
-      return response.end(body.slice(from, to)).map(true).otherwise(false);
+      return last(body.slice(from, to), tally);
     }
+    world.meter().bytesSent.add(to - from);
+    long pause = world.clock().millis(SLOW_PAUSE);
     return response
         .write(body.slice(from, to))
-        .compose(written -> vertx.timer(world.clock().millis(SLOW_PAUSE), TimeUnit.MILLISECONDS))
-        .compose(passed -> dribble(body, to))
-        .otherwise(false);
+        .compose(written -> vertx.timer(pause, TimeUnit.MILLISECONDS))
+        .compose(passed -> dribble(body, to, tally));
   }
 
   /** Cuts the connection, or under HTTP/2 only this stream: others must not suffer unseen. */
-  private void breakOff() {
+  private Future<Void> breakOff() {
     if (request.version() == HttpVersion.HTTP_2) {
-      response.reset();
-    } else {
-      request.connection().close();
+      return response.reset();
     }
+    return request.connection().close();
   }
 
   private boolean wantsGzip() {

@@ -92,15 +92,11 @@ final class ApiRequest {
     return 200;
   }
 
-  /** The answer has gone out, or will never. */
-  void finish(boolean delivered) {
-    if (finished) {
-      return;
-    }
-    finished = true;
-    inFlight.forEach((mailbox, calls) -> world.quota().release(mailbox.quota(), calls));
-    if (delivered) {
-      tally.commit(world.meter());
+  /** The answer has gone out, or never will: its calls are no longer in flight. */
+  void finish() {
+    if (!finished) {
+      finished = true;
+      inFlight.forEach((mailbox, calls) -> world.quota().release(mailbox.quota(), calls));
     }
   }
 

@@ -63,9 +63,14 @@ record BatchPart(String contentId, String method, String target, String authoriz
     if (request == null) {
       throw bad("Failed to parse batch request, error: A part holds no request.");
     }
-    List<String> words = List.of(request.strip().split(" +", -1));
-    return new BatchPart(
-        contentId, words.get(0), words.size() > 1 ? words.get(1) : "/", authorization);
+    String line = request.strip();
+    int method = line.indexOf(' ');
+    int target = line.indexOf(' ', method + 1);
+    if (method < 0) {
+      return new BatchPart(contentId, line, "/", authorization);
+    }
+    String address = line.substring(method + 1, target < 0 ? line.length() : target);
+    return new BatchPart(contentId, line.substring(0, method), address, authorization);
   }
 
   private static String boundary(String contentType) {

@@ -114,7 +114,7 @@ final class FrontDoor extends VerticleBase {
                     .send(code, call.contentType(), out, call.fault(), call.tally()))
         .onComplete(
             sent -> {
-              call.finish(sent.succeeded() && sent.result());
+              call.finish();
               if (sent.failed()) {
                 LOG.error("A call could not be answered", sent.cause());
                 request.connection().close();

@@ -142,7 +142,7 @@ final class GeneratedMail implements Mail {
         headers,
         "ARC-Seal",
         "i=1; a=rsa-sha256; t=1700000000; cv=none; d=example.com; s=arc-20240605; b="
-            + draw.letters(240));
+            + draw.letters(130));
     add(headers, "Return-Path", "<bounce-" + draw.letters(12) + "@" + host + ">");
     add(
         headers,
@@ -183,7 +183,7 @@ final class GeneratedMail implements Mail {
             + "message-id:mime-version; bh="
             + draw.letters(43)
             + "=; b="
-            + draw.letters(230));
+            + draw.letters(150));
   }
 
   private static void addExtra(List<Header> headers, Draw draw, boolean sent) {

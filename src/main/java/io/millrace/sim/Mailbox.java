@@ -154,11 +154,11 @@ final class Mailbox {
     return false;
   }
 
-  synchronized void markDelivered(int index) {
+  synchronized void markDelivered(int index, boolean yes) {
     if (index >= 0) {
-      delivered.set(index);
+      delivered.set(index, yes);
     } else {
-      deliveredArrivals.set(-1 - index);
+      deliveredArrivals.set(-1 - index, yes);
     }
   }
 

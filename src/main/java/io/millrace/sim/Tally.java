@@ -31,11 +31,21 @@ final class Tally {
     deliveries.addAll(part.deliveries);
   }
 
+  /** Counts it: just before the answer is handed over, so that no client can know it sooner. */
   void commit(Meter meter) {
     meter.throttled.add(throttled);
     meter.messagesDelivered.add(deliveries.size());
     for (Delivery delivery : deliveries) {
-      delivery.mailbox.markDelivered(delivery.index);
+      delivery.mailbox.markDelivered(delivery.index, true);
+    }
+  }
+
+  /** Takes it back: the client had gone. */
+  void undo(Meter meter) {
+    meter.throttled.add(-throttled);
+    meter.messagesDelivered.add(-deliveries.size());
+    for (Delivery delivery : deliveries) {
+      delivery.mailbox.markDelivered(delivery.index, false);
     }
   }
 }
