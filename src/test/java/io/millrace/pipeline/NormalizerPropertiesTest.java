@@ -18,18 +18,18 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /** What holds for every input. */
-class NormalizerProperties {
+class NormalizerPropertiesTest {
   private static final String SOUND =
       "{\"mimeType\":\"multipart/mixed\",\"headers\":[{\"name\":\"From\",\"value\":\"A <a@x.org>\"},"
           + "{\"name\":\"Subject\",\"value\":\"=?utf-8?Q?=C3=A4?=\"}],\"parts\":[{\"mimeType\":"
           + "\"text/html\",\"filename\":\"\",\"body\":{\"size\":3,\"data\":\"PHA-aGk8L3A-\"}}]}";
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void anyBytesHaveAnAnswer(@ForAll byte[] payload) {
     check(payload);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void damagedPayloadsHaveAnAnswer(
       @ForAll @IntRange(max = 300) int at, @ForAll byte damage, @ForAll boolean cut) {
     byte[] payload = SOUND.getBytes(StandardCharsets.UTF_8);
@@ -38,7 +38,7 @@ class NormalizerProperties {
     check(cut ? Arrays.copyOf(payload, index + 1) : payload);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void anyHeadersAndTextHaveAnAnswer(
       @ForAll("mailish") String header, @ForAll("mailish") String text, @ForAll List<Byte> bytes) {
     byte[] body = new byte[bytes.size()];
@@ -64,7 +64,7 @@ class NormalizerProperties {
     check(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void normalisingAnAddressTwiceChangesNothing(@ForAll("addressish") String text) {
     for (Address address : AddressParser.parse(text, 1_000, new Flaws())) {
       if (address.address() != null) {
@@ -77,7 +77,7 @@ class NormalizerProperties {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 300)
   void jsonKeepsParticipantsAndAttachments(
       @ForAll Role role,
       @ForAll("nullable") String a,
@@ -99,7 +99,7 @@ class NormalizerProperties {
     assertTrue(Attachment.fromJson("[{" + text).size() <= text.length() + 1);
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 400)
   void datesAndParametersAreTotal(@ForAll("mailish") String text) {
     MailDate.parse(text);
     MailDate.parse("Wed, 1 Jan " + text);
@@ -187,7 +187,7 @@ class NormalizerProperties {
     strings.add(Clean.orEmpty(i.rfcMessageId()) + Clean.orEmpty(i.inReplyTo()));
     strings.addAll(i.references());
     strings.addAll(i.flaws());
-    strings.forEach(NormalizerProperties::sound);
+    strings.forEach(NormalizerPropertiesTest::sound);
     assertTrue(i.flaws().stream().noneMatch(f -> f.startsWith("internal:")), i.flaws().toString());
   }
 
