@@ -44,7 +44,8 @@ record HeaderValue(String word, Map<String, String> parameters) {
       at++;
     }
     StringBuilder text = new StringBuilder();
-    if (at < value.length() && value.charAt(at) == '"') {
+    boolean quoted = at < value.length() && value.charAt(at) == '"';
+    if (quoted) {
       at++;
       while (at < value.length() && value.charAt(at) != '"') {
         // A backslash before anything but a quote or itself is Windows' path, not an escape.
@@ -63,7 +64,7 @@ record HeaderValue(String word, Map<String, String> parameters) {
       }
     }
     if (!name.isEmpty()) {
-      parameters.putIfAbsent(name, text.toString().trim());
+      parameters.putIfAbsent(name, quoted ? text.toString() : text.toString().trim());
     }
     return at + 1;
   }

@@ -131,7 +131,7 @@ final class MailDate {
   private void takeTime(String word) {
     int plus = word.indexOf('+');
     String[] fields = (plus < 0 ? word : word.substring(0, plus)).split(":", 4);
-    if (time == null) {
+    if (time == null && fields.length > 1) {
       int seconds = fields.length > 2 ? leadingNumber(fields[2]) : 0;
       time = new int[] {leadingNumber(fields[0]), leadingNumber(fields[1]), seconds};
     }

@@ -18,7 +18,7 @@ final class Utf7 {
       int bits = 0;
       int count = 0;
       int digit;
-      while (i < bytes.length() && (digit = Base64Lenient.digit(bytes.charAt(i))) >= 0) {
+      while (i < bytes.length() && (digit = digit(bytes.charAt(i))) >= 0) {
         bits = (bits << 6) | digit;
         count += 6;
         if (count >= 16) {
@@ -35,5 +35,10 @@ final class Utf7 {
       i += closed ? 1 : 0;
     }
     return out.toString();
+  }
+
+  /** The hyphen ends a run here; only base64url has it as a digit. */
+  private static int digit(char c) {
+    return c == '-' || c == '_' ? -1 : Base64Lenient.digit(c);
   }
 }
