@@ -61,7 +61,7 @@ function link(state, sentence) {
 }
 
 function asOf() {
-  return at ? ` Figures of ${new Date(at).toLocaleTimeString()}.` : "";
+  return at ? ` Figures as of ${new Date(at).toLocaleTimeString()}.` : "";
 }
 
 // What was told

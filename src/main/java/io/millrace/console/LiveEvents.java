@@ -24,8 +24,10 @@ final class LiveEvents {
   private static final int REST = 10;
   private static final long NONE = -1;
 
-  /** What is said when there is no telling. */
-  static final String AWAY = "The database does not answer. These are the last known figures.";
+  private static final String LAST_KNOWN =
+      "The database does not answer; these are the last known figures.";
+  private static final String UNKNOWN =
+      "The database does not answer, and no figures are known yet.";
 
   private final Vertx vertx;
   private final Figures figures;
@@ -153,7 +155,8 @@ final class LiveEvents {
 
   private void warn(Throwable cause) {
     log.debug("the console cannot read the figures: {}", cause.getMessage());
-    Buffer stale = event("stale", new JsonObject().put("sentence", AWAY));
+    String sentence = last == null ? UNKNOWN : LAST_KNOWN;
+    Buffer stale = event("stale", new JsonObject().put("sentence", sentence));
     readers.each(
         reader -> {
           if (!reader.greeted && last != null) {
