@@ -232,7 +232,7 @@ class ConsoleVerticleTest {
 
   @Test
   void aPortInUseIsNamedInOneSentence() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       Throwable e =
           assertThrows(
