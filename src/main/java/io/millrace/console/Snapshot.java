@@ -1,0 +1,98 @@
+package io.millrace.console;
+
+import io.millrace.store.Jobs;
+import io.millrace.store.Mailboxes;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All mailboxes as committed when the database was last read: sums over all, rows for some.
+ *
+ * @param at when it was read
+ * @param shown the mailboxes that have a row, in the order of the rows
+ */
+record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
+
+  /**
+   * Sums up, and chooses the rows. While all have a row they stand in the order given, so that none
+   * moves under the reader's eyes; else those not in sync come first.
+   *
+   * @param atLeast whether there are more mailboxes than these
+   */
+  static Snapshot of(
+      Instant at,
+      List<Mailboxes.State> states,
+      boolean atLeast,
+      Jobs.Unfinished jobs,
+      int mostShown) {
+    List<Mailboxes.State> shown =
+        states.size() <= mostShown
+            ? List.copyOf(states)
+            : states.stream()
+                .sorted(Comparator.comparing(Snapshot::inSync))
+                .limit(mostShown)
+                .toList();
+    return new Snapshot(at, Totals.of(states, atLeast, jobs), shown);
+  }
+
+  static boolean inSync(Mailboxes.State state) {
+    return state.phase().equals("complete");
+  }
+
+  /** Everything. */
+  JsonObject json(Running running) {
+    return head().put("running", running.json()).put("mailboxes", rows(shown));
+  }
+
+  /** Whether a reader who knows the earlier one would learn anything. */
+  boolean differsFrom(Snapshot earlier) {
+    return !totals.equals(earlier.totals) || !shown.equals(earlier.shown);
+  }
+
+  /** What a reader who knows the earlier one has to learn: rows that changed, and their order. */
+  JsonObject since(Snapshot earlier) {
+    Set<Mailboxes.State> known = new HashSet<>(earlier.shown);
+    JsonObject json =
+        head().put("mailboxes", rows(shown.stream().filter(s -> !known.contains(s)).toList()));
+    List<Long> order = order();
+    return order.equals(earlier.order()) ? json : json.put("order", new JsonArray(order));
+  }
+
+  private JsonObject head() {
+    return new JsonObject()
+        .put("at", at.toString())
+        .put("totals", totals.json())
+        .put("rest", totals.mailboxes() - shown.size());
+  }
+
+  private List<Long> order() {
+    return shown.stream().map(Mailboxes.State::user).toList();
+  }
+
+  private static JsonArray rows(List<Mailboxes.State> states) {
+    JsonArray rows = new JsonArray();
+    states.forEach(state -> rows.add(row(state)));
+    return rows;
+  }
+
+  private static JsonObject row(Mailboxes.State state) {
+    return new JsonObject()
+        .put("user", state.user())
+        .put("email", state.email())
+        .put("phase", state.phase())
+        .put("estimate", state.estimate())
+        .put("accounted", state.listed())
+        .put("stored", state.stored())
+        .put("duplicate", state.duplicate())
+        .put("gone", state.gone())
+        .put("deadLettered", state.deadLettered())
+        .put("unitsSpent", state.unitsSpent())
+        .put("throttled", state.throttled())
+        .put("trouble", state.trouble());
+  }
+}

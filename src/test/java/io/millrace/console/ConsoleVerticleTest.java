@@ -1,0 +1,273 @@
+package io.millrace.console;
+
+import static io.millrace.console.ConsoleTestKit.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The console over real HTTP, with a real database. */
+@Timeout(30)
+class ConsoleVerticleTest {
+  private static ConsoleTestKit kit;
+
+  @BeforeAll
+  static void open() throws Exception {
+    kit = new ConsoleTestKit();
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    kit.close();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    kit.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    kit.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/console.js", "/console.css", "/icon.svg"})
+  void thePageIsServedProtectedAndCacheable(String path) throws Exception {
+    HttpResponse<String> page = kit.get(path);
+    assertEquals(200, page.statusCode());
+    assertFalse(page.body().isEmpty());
+    assertProtected(page);
+    String etag = page.headers().firstValue("ETag").orElseThrow();
+    assertTrue(etag.startsWith("\""), etag);
+    assertEquals("no-cache", page.headers().firstValue("Cache-Control").orElseThrow());
+
+    HttpResponse<String> head = kit.send("HEAD", path);
+    assertEquals(200, head.statusCode());
+    assertEquals(length(page), length(head));
+    HttpResponse<String> again = kit.get(path, "If-None-Match", etag);
+    assertEquals(304, again.statusCode());
+    assertEquals("", again.body());
+  }
+
+  @Test
+  void thePageHasNothingThatItsPolicyForbids() throws Exception {
+    String page = kit.get("/").body();
+    assertTrue(page.contains("<script type=\"module\" src=\"/console.js\"></script>"));
+    assertFalse(page.contains("style="));
+    assertFalse(page.contains("://"));
+    String script = kit.get("/console.js").body();
+    for (String risky : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(")) {
+      assertFalse(script.contains(risky), risky);
+    }
+  }
+
+  @Test
+  void theFiguresAreWhatIsCommitted() throws Exception {
+    long ann = kit.syncing("ann@example.com", 30, 100);
+    kit.trouble(ann, "The grant was revoked: connect the mailbox again.");
+    kit.syncing("bob@example.com", 5, 5);
+    HttpResponse<String> answer = kit.get("/api/v1/mailboxes");
+    assertEquals(200, answer.statusCode());
+    assertEquals("application/json", answer.headers().firstValue("Content-Type").orElseThrow());
+    assertProtected(answer);
+    JsonObject json = new JsonObject(answer.body());
+    assertEquals(
+        new JsonObject().put("version", "1.2.3").put("profile", "legacy").put("timeScale", 4.0),
+        json.getJsonObject("running"));
+    JsonObject totals = json.getJsonObject("totals");
+    assertEquals(2, totals.getInteger("mailboxes"));
+    assertEquals(35, totals.getInteger("stored"));
+    assertEquals(70, totals.getInteger("remaining"));
+    assertEquals(175, totals.getInteger("unitsSpent"));
+    assertEquals(1, totals.getInteger("inTrouble"));
+    JsonObject row = json.getJsonArray("mailboxes").getJsonObject(0);
+    assertEquals("ann@example.com", row.getString("email"));
+    assertEquals("list", row.getString("phase"));
+    assertEquals(30, row.getInteger("accounted"));
+    assertEquals(100, row.getInteger("estimate"));
+    assertEquals("The grant was revoked: connect the mailbox again.", row.getString("trouble"));
+  }
+
+  @Test
+  void aStreamBeginsWithASnapshotAndGoesOnWithWhatWasCommitted() throws Exception {
+    long ann = kit.syncing("ann@example.com", 30, 100);
+    kit.syncing("bob@example.com", 5, 5);
+    try (EventLines events = kit.events()) {
+      assertEquals(200, events.response.statusCode());
+      assertEquals("2000", events.block().fields().get("retry"));
+      EventLines.Block snapshot = events.next();
+      assertEquals("snapshot", snapshot.event());
+      assertNotNull(snapshot.fields().get("id"));
+      assertEquals(2, snapshot.data().getJsonArray("mailboxes").size());
+
+      kit.store(ann, 12);
+      kit.publish(ann);
+      EventLines.Block state = events.next();
+      assertEquals("state", state.event());
+      assertEquals(47, state.data().getJsonObject("totals").getInteger("stored"));
+      assertEquals(1, state.data().getJsonArray("mailboxes").size());
+      assertEquals(
+          42, state.data().getJsonArray("mailboxes").getJsonObject(0).getInteger("stored"));
+      assertNull(state.data().getJsonArray("order"));
+
+      long eve = kit.syncing("eve@example.com", 0, 9);
+      EventLines.Block joined = events.next();
+      while (joined.data().getJsonArray("order") == null) {
+        joined = events.next();
+      }
+      assertTrue(joined.data().getJsonArray("order").contains((int) eve));
+    }
+  }
+
+  @Test
+  void whatNobodyAnnouncedIsSeenAsWell() throws Exception {
+    try (EventLines events = kit.events()) {
+      assertEquals(0, events.next("snapshot").data().getJsonArray("mailboxes").size());
+      kit.mailboxes.connect("ann@example.com", "secret");
+      JsonObject row = events.next("state").data().getJsonArray("mailboxes").getJsonObject(0);
+      assertEquals("none", row.getString("phase"));
+    }
+  }
+
+  @Test
+  void readersBeyondTheLimitAreRefusedUntilOneLeaves() throws Exception {
+    EventLines first = kit.events();
+    first.next("snapshot");
+    try (EventLines second = kit.events()) {
+      second.next("snapshot");
+      HttpResponse<String> third = kit.get("/events");
+      assertProblem(third, 503, "too_many_readers");
+      assertTrue(third.headers().firstValue("Retry-After").isPresent());
+      first.close();
+      EventLines fourth = kit.events();
+      while (fourth.response.statusCode() == 503) {
+        fourth.close();
+        fourth = kit.events();
+      }
+      assertEquals("snapshot", fourth.next().event());
+      fourth.close();
+    }
+  }
+
+  @Test
+  void aSilentStreamBeatsAndEndsWhenTheConsoleStops() throws Exception {
+    kit.stop();
+    kit.start(new ConsoleLimits(2, 200, 10_000, 20, 60_000, 50, 2_000));
+    try (EventLines events = kit.events()) {
+      events.next("snapshot");
+      assertEquals("still here", events.block().fields().get(""));
+      kit.stop();
+      EventLines.Block block = events.block();
+      while (block != null) {
+        block = events.block();
+      }
+    }
+  }
+
+  @Test
+  void whileTheDatabaseIsAwayTheLastKnownFiguresStand() throws Exception {
+    assertEquals(200, kit.get("/health/ready").statusCode());
+    kit.syncing("ann@example.com", 30, 100);
+    try (EventLines events = kit.events()) {
+      events.next("snapshot");
+      kit.databaseAway(true);
+      assertEquals(
+          "The database does not answer; these are the last known figures.",
+          events.next("stale").data().getString("sentence"));
+      try (EventLines late = kit.events()) {
+        assertEquals(1, late.next("snapshot").data().getJsonArray("mailboxes").size());
+        late.next("stale");
+      }
+      assertProblem(kit.get("/health/ready"), 503, "database_away");
+      assertProblem(kit.get("/api/v1/mailboxes"), 503, "database_away");
+      assertEquals(200, kit.get("/health/live").statusCode());
+
+      kit.databaseAway(false);
+      assertEquals(30, events.next("state").data().getJsonObject("totals").getInteger("stored"));
+      assertEquals(200, kit.get("/health/ready").statusCode());
+    }
+  }
+
+  @Test
+  void withoutFiguresTheStreamSaysSo() throws Exception {
+    kit.databaseAway(true);
+    try (EventLines events = kit.events()) {
+      assertEquals(
+          "The database does not answer, and no figures are known yet.",
+          events.next("stale").data().getString("sentence"));
+      kit.databaseAway(false);
+      assertEquals("snapshot", events.next().event());
+    }
+  }
+
+  @Test
+  void otherRequestsAreRefusedInOneForm() throws Exception {
+    assertProblem(kit.get("/nothing/here"), 404, "not_found");
+    assertProblem(kit.get("/..%2f..%2fetc/passwd"), 404, "not_found");
+    for (String path : List.of("/", "/events", "/api/v1/mailboxes", "/health/ready")) {
+      HttpResponse<String> refused = kit.send("POST", path);
+      assertProblem(refused, 405, "method_not_allowed");
+      assertEquals("GET, HEAD", refused.headers().firstValue("Allow").orElseThrow());
+    }
+  }
+
+  @Test
+  void aPortInUseIsNamedInOneSentence() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      Throwable e =
+          assertThrows(
+                  ExecutionException.class,
+                  () -> await(kit.vertx.deployVerticle(kit.verticle(port, ConsoleTestKit.LIMITS))))
+              .getCause();
+      assertEquals(ConsoleException.class, e.getClass());
+      assertEquals(
+          "Port %d on 127.0.0.1 is already in use: stop what listens there, or choose another port."
+              .formatted(port),
+          e.getMessage());
+    }
+  }
+
+  private static void assertProblem(HttpResponse<String> answer, int status, String code) {
+    assertEquals(status, answer.statusCode());
+    assertEquals(
+        "application/problem+json", answer.headers().firstValue("Content-Type").orElseThrow());
+    assertProtected(answer);
+    JsonObject problem = new JsonObject(answer.body());
+    assertEquals(status, problem.getInteger("status"));
+    assertEquals(code, problem.getString("code"));
+    assertFalse(problem.getString("title").isEmpty());
+    assertTrue(problem.getString("detail").endsWith("."), problem.getString("detail"));
+  }
+
+  private static void assertProtected(HttpResponse<String> answer) {
+    String policy = answer.headers().firstValue("Content-Security-Policy").orElseThrow();
+    assertTrue(policy.contains("default-src 'self'"), policy);
+    assertTrue(policy.contains("frame-ancestors 'none'"), policy);
+    assertEquals("nosniff", answer.headers().firstValue("X-Content-Type-Options").orElseThrow());
+    assertEquals("no-referrer", answer.headers().firstValue("Referrer-Policy").orElseThrow());
+  }
+
+  private static Optional<String> length(HttpResponse<String> answer) {
+    return answer.headers().firstValue("Content-Length");
+  }
+}
