@@ -42,7 +42,7 @@ final class Demo {
     Configuration here = configuration.withGoogle(google(google));
     Database database = life.own(Database.open(vertx, here.database()), Database::close);
     Millrace millrace = life.own(Millrace.start(vertx, here, database), Millrace::stop);
-    int page = life.await(millrace.serve(here.console(), Version.current(), here));
+    int page = life.await(millrace.serve(here));
     terminal.say("Watch it live at http://%s:%d/".formatted(here.console().host(), page));
 
     List<Long> users = new ArrayList<>();

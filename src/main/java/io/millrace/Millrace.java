@@ -1,6 +1,7 @@
 package io.millrace;
 
-import io.millrace.console.ConsoleSettings;
+import io.millrace.console.ConsoleException;
+import io.millrace.console.ConsoleVerticle;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.JobHandler;
@@ -56,7 +57,7 @@ final class Millrace {
   /**
    * Wires everything onto an open database and starts to work.
    *
-   * @param database closed by {@link #stop}
+   * @param database to be closed by the caller, after {@link #stop}
    */
   static Future<Millrace> start(Vertx vertx, Configuration configuration, Database database) {
     InstantSource clock = InstantSource.system();
@@ -162,15 +163,27 @@ final class Millrace {
   }
 
   /** Opens the live page; answers its port. */
-  Future<Integer> serve(ConsoleSettings console, String version, Configuration configuration) {
-    return Future.succeededFuture(console.port());
+  Future<Integer> serve(Configuration configuration) {
+    ConsoleVerticle console =
+        new ConsoleVerticle(
+            configuration.console(),
+            mailboxes,
+            jobs,
+            Version.current(),
+            configuration.profile().name(),
+            configuration.timeScale());
+    return vertx
+        .deployVerticle(console)
+        .map(id -> console.port())
+        .recover(
+            e ->
+                Future.failedFuture(
+                    e instanceof ConsoleException ? new ExitException(e.getMessage()) : e));
   }
 
-  /** Lets what runs come to a commit, then closes everything. */
+  /** Lets what runs come to a commit, then closes what was made here; not the database. */
   Future<Void> stop() {
     Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
-    return stopped
-        .eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()))
-        .eventually(database::close);
+    return stopped.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
   }
 }

@@ -22,8 +22,7 @@ final class Service {
     try (Life life = new Life(vertx)) {
       Database database = life.own(open(vertx, configuration), Database::close);
       Millrace millrace = life.own(Millrace.start(vertx, configuration, database), Millrace::stop);
-      int port =
-          life.await(millrace.serve(configuration.console(), Version.current(), configuration));
+      int port = life.await(millrace.serve(configuration));
       terminal.say(
           "Millrace %s is running; see http://%s:%d/"
               .formatted(Version.current(), configuration.console().host(), port));

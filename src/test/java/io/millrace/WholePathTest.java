@@ -107,6 +107,7 @@ class WholePathTest {
           simulator.report().permanentlyBad());
     } finally {
       await(millrace.stop());
+      await(database.close());
       await(simulator.close());
     }
   }
