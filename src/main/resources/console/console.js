@@ -138,7 +138,7 @@ function drawTotals(now) {
   setText(byId("jobs"), number.format(totals.jobsLeft) + stuck);
   setText(byId("dead"), number.format(totals.deadLettered));
 
-  setText(byId("none"), "No mailbox is connected yet. It appears here as soon as one is.");
+  setText(byId("none"), "No mailbox is connected yet. Each appears here as soon as it is.");
   byId("none").hidden = order.length > 0;
   byId("mailboxes").hidden = order.length === 0;
   setText(

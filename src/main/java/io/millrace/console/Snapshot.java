@@ -20,7 +20,7 @@ record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
 
   /**
    * Sums up, and chooses the rows. While all have a row they stand in the order given, so that none
-   * moves under the reader's eyes; else those not in sync come first.
+   * moves under the reader's eyes; else those not in sync or in trouble come first.
    *
    * @param atLeast whether there are more mailboxes than these
    */
@@ -34,7 +34,7 @@ record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
         states.size() <= mostShown
             ? List.copyOf(states)
             : states.stream()
-                .sorted(Comparator.comparing(Snapshot::inSync))
+                .sorted(Comparator.comparing(Snapshot::atRest))
                 .limit(mostShown)
                 .toList();
     return new Snapshot(at, Totals.of(states, atLeast, jobs), shown);
@@ -42,6 +42,10 @@ record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
 
   static boolean inSync(Mailboxes.State state) {
     return state.phase().equals("complete");
+  }
+
+  private static boolean atRest(Mailboxes.State state) {
+    return inSync(state) && state.trouble() == null;
   }
 
   /** Everything. */
