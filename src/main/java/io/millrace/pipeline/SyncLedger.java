@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The commits of one run over a mailbox: mail, what became of each id, counts, checkpoint and
@@ -253,7 +254,8 @@ final class SyncLedger {
             v -> {
               spending.written(job.user(), now);
               publish("complete", counts[0]);
-              log.atInfo()
+              // Most looks at a mailbox that is followed find nothing.
+              log.atLevel(checkpoint.full() || counts[0].listed() > 0 ? Level.INFO : Level.DEBUG)
                   .addKeyValue("user", job.user())
                   .addKeyValue("job", job.key().id())
                   .addKeyValue("run", checkpoint.run())
