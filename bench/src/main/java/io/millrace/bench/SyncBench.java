@@ -1,6 +1,7 @@
 package io.millrace.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -36,6 +37,17 @@ final class SyncBench extends Benchmark {
       description = "For Millrace's process, such as -Xmx256m; repeatable.")
   List<String> javaOptions = new ArrayList<>();
 
+  @Option(
+      names = "--jfr",
+      paramLabel = "FILE",
+      description = "Record Millrace's process with JDK Flight Recorder.")
+  Path jfr;
+
+  @Option(
+      names = "--statements",
+      description = "Add which statements PostgreSQL's sessions were at, and what they waited for.")
+  boolean statements;
+
   @Override
   String name() {
     return "sync";
@@ -57,7 +69,8 @@ final class SyncBench extends Benchmark {
   private ObjectNode run(String format, int each, ObjectNode machine) throws Exception {
     say("%d mailboxes of %d messages, %s".formatted(mailboxes, each, format));
     try (Scope scope = new Scope()) {
-      return new SyncRun(mailboxes, each, format, seed, javaOptions).measure(scope, machine);
+      return new SyncRun(mailboxes, each, format, seed, javaOptions, jfr, statements)
+          .measure(scope, machine);
     }
   }
 

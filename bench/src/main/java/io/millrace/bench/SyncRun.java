@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -17,8 +18,18 @@ import java.util.random.RandomGenerator;
  *
  * <p>The time runs from the enqueuing of the first sync job to the end of the last derived one, as
  * the database recorded both; CPU is counted over the same time.
+ *
+ * @param recording where Millrace's process is to write what Flight Recorder saw, or null
+ * @param statements whether to watch PostgreSQL's sessions
  */
-record SyncRun(int mailboxes, int messages, String format, long seed, List<String> javaOptions) {
+record SyncRun(
+    int mailboxes,
+    int messages,
+    String format,
+    long seed,
+    List<String> javaOptions,
+    Path recording,
+    boolean statements) {
   private static final String PROFILE = "unlimited";
   private static final long END_SECONDS = 1_500;
 
@@ -32,12 +43,13 @@ record SyncRun(int mailboxes, int messages, String format, long seed, List<Strin
     Child millrace =
         scope.own(
             Child.start(
-                work, "millrace", javaOptions, secrets(postgres), demo(work, simulator, postgres)));
+                work, "millrace", options(), secrets(postgres), demo(work, simulator, postgres)));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
     clocks.put("millrace", () -> CpuClock.of(millrace.pid()));
     clocks.put("postgresql", postgres::cpuSeconds);
     CpuWatch cpu = scope.own(new CpuWatch(clocks));
+    StatementWatch sessions = statements ? scope.own(new StatementWatch(postgres)) : null;
     int status = millrace.exitStatus(END_SECONDS);
     String last = lastLine(millrace.out());
     if (!last.startsWith("{")) {
@@ -45,7 +57,11 @@ record SyncRun(int mailboxes, int messages, String format, long seed, List<Strin
           "Millrace ended with status %d and no result:\n%s".formatted(status, millrace.tail()));
     }
     JsonNode summary = Result.JSON.readTree(last);
-    return figures(summary, status, postgres, cpu, clocks, wal(postgres) - walBefore);
+    ObjectNode figures = figures(summary, status, postgres, cpu, clocks, wal(postgres) - walBefore);
+    if (sessions != null) {
+      figures.set("statements", sessions.busiest());
+    }
+    return figures;
   }
 
   private ObjectNode figures(
@@ -86,6 +102,7 @@ record SyncRun(int mailboxes, int messages, String format, long seed, List<Strin
     settings.put("messagesPerMailbox", messages);
     settings.put("seed", seed);
     settings.put("javaOptions", String.join(" ", javaOptions));
+    settings.put("profiled", recording != null || statements);
     for (String name : List.of("fsync", "synchronous_commit", "shared_buffers")) {
       settings.put(name, postgres.ask("show " + name));
     }
@@ -100,6 +117,15 @@ record SyncRun(int mailboxes, int messages, String format, long seed, List<Strin
         "--mailboxes=" + mailboxes,
         "--messages=" + messages,
         "--seed=" + seed);
+  }
+
+  private List<String> options() {
+    List<String> options = new ArrayList<>(javaOptions);
+    if (recording != null) {
+      options.add(
+          "-XX:StartFlightRecording=settings=profile,filename=" + recording.toAbsolutePath());
+    }
+    return options;
   }
 
   private List<String> demo(Path work, SimulatorProcess simulator, Postgres postgres)
