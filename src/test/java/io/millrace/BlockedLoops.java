@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Fails the tests during which Vert.x warns that an event loop "has been blocked".
  *
- * <p>The limit is {@code vertx.options.maxEventLoopExecuteTime} in the pom: half a second, because
- * classes are loaded on the loop when a path is first taken, and that takes so long on a small or
- * busy machine. What blocks by mistake (a query, a file, an unbounded loop over mail) takes longer.
+ * <p>The limit is {@code vertx.options.maxEventLoopExecuteTime} in the pom: one second, half of
+ * Vert.x's own. Classes are loaded on the loop when a path is first taken, and on two busy cores
+ * that alone was seen to take 0.6 s.
  */
 public final class BlockedLoops implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   private static final BlockingQueue<String> WARNINGS = new LinkedBlockingQueue<>();
