@@ -17,7 +17,7 @@ final class Connection {
   /** Runs it; returns the exit status. */
   static int run(ConnectOptions options, Configuration configuration, Terminal terminal)
       throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
       Database database = life.own(Database.open(vertx, configuration.database()), Database::close);
       Vault vault =

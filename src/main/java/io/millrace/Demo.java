@@ -19,7 +19,7 @@ final class Demo {
   private final DemoOptions options;
   private final Configuration configuration;
   private final Terminal terminal;
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = EventLoops.vertx();
 
   private Demo(DemoOptions options, Configuration configuration, Terminal terminal) {
     this.options = options;

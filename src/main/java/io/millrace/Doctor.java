@@ -2,7 +2,6 @@ package io.millrace;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ final class Doctor {
     List<Check> checks = new ArrayList<>();
     checks.add(Check.ok("configuration", "quota profile " + configuration.profile().name()));
     checks.add(encryptionKey());
-    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+    Vertx vertx = Vertx.vertx(EventLoops.options().setEventLoopPoolSize(1).setWorkerPoolSize(1));
     try {
       DatabaseCheck database = new DatabaseCheck(vertx, configuration.database());
       GoogleCheck google = new GoogleCheck(vertx, configuration.google());

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,6 +24,7 @@ final class Life implements AutoCloseable {
 
   private final Vertx vertx;
   private final Deque<Supplier<Future<Void>>> owned = new ArrayDeque<>();
+  private final Promise<Void> stopping = Promise.promise();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stopped, "millrace-stop");
@@ -33,13 +35,26 @@ final class Life implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Waits for something to open, and closes it at the end. */
+  /**
+   * Waits for something to open, and closes it at the end; also if the end comes while it is still
+   * opening.
+   */
   <T> T own(Future<T> opening, Function<T, Future<Void>> closer) throws Exception {
-    T thing = await(opening);
     synchronized (this) {
-      owned.push(() -> closer.apply(thing));
+      owned.push(
+          () ->
+              opening.transform(
+                  opened ->
+                      opened.succeeded()
+                          ? closer.apply(opened.result())
+                          : Future.succeededFuture()));
     }
-    return thing;
+    return await(opening);
+  }
+
+  /** Completes when the process is asked to stop, before anything is closed. */
+  Future<Void> stopping() {
+    return stopping.future();
   }
 
   /** Waits for a result; what failed is thrown as it is. */
@@ -59,6 +74,7 @@ final class Life implements AutoCloseable {
 
   private void stopped() {
     stop.countDown();
+    stopping.complete();
     close();
   }
 

@@ -9,7 +9,7 @@ final class Migration {
 
   /** Runs it; returns the exit status. */
   static int run(Configuration configuration, Terminal terminal) throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
       life.own(Database.open(vertx, configuration.database()), Database::close);
       terminal.say("The database is up to date.");

@@ -18,9 +18,9 @@ final class Service {
 
   /** Runs it; returns the exit status. */
   static int run(Configuration configuration, Terminal terminal) throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
-      Database database = life.own(open(vertx, configuration), Database::close);
+      Database database = life.own(open(vertx, configuration, life), Database::close);
       Millrace millrace = life.own(Millrace.start(vertx, configuration, database), Millrace::stop);
       int port = life.await(millrace.serve(configuration));
       terminal.say(
@@ -32,11 +32,12 @@ final class Service {
   }
 
   /** A database elsewhere may come back by itself; our own will not. */
-  private static Future<Database> open(Vertx vertx, Configuration configuration) {
+  private static Future<Database> open(Vertx vertx, Configuration configuration, Life life) {
     if (configuration.database().uri() == null) {
       return Database.open(vertx, configuration.database());
     }
     Promise<Database> opened = Promise.promise();
+    life.stopping().onSuccess(v -> opened.tryFail(new ExitException("The service was stopped.")));
     attempt(vertx, configuration, 500, opened);
     return opened.future();
   }
@@ -44,11 +45,19 @@ final class Service {
   private static void attempt(
       Vertx vertx, Configuration configuration, long backoffMs, Promise<Database> opened) {
     Database.open(vertx, configuration.database())
-        .onSuccess(opened::complete)
+        .onSuccess(
+            database -> {
+              if (!opened.tryComplete(database)) {
+                database.close();
+              }
+            })
         .onFailure(
             e -> {
               if (!(e instanceof DatabaseException)) {
-                opened.fail(e);
+                opened.tryFail(e);
+                return;
+              }
+              if (opened.future().isComplete()) {
                 return;
               }
               log.warn(

@@ -9,7 +9,7 @@ final class Simulation {
 
   /** Runs it; returns the exit status. */
   static int run(SimArguments arguments, Terminal terminal) throws Exception {
-    Vertx vertx = Vertx.vertx();
+    Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
       GooglePeer peer =
           life.own(

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedDatabase {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
   private static final long NEEDED_BYTES = 256L << 20;
+  private static final long SETTLE_SECONDS = 60;
   private static final Map<String, String> SERVER =
       Map.of(
           "listen_addresses", "127.0.0.1",
@@ -190,22 +191,27 @@ public final class EmbeddedDatabase {
     Files.move(fresh, cluster());
   }
 
-  /** The port of a server that already runs on our data, or 0. */
+  /**
+   * The port of a server that already runs on our data, or 0. One that is just coming up or going
+   * down is waited for: two servers must never share a directory.
+   */
   private int runningPort() throws IOException {
-    Path pidFile = cluster().resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return 0;
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+    while (true) {
+      Postmaster found = Postmaster.of(cluster());
+      if (found == null || !found.alive()) {
+        return 0;
+      }
+      if (found.ready()) {
+        return found.port();
+      }
+      if (System.nanoTime() - giveUp > 0) {
+        throw new DatabaseException(
+            "The database server that a killed process left in %s (process %d) neither starts nor stops: end it."
+                .formatted(directory, found.pid()));
+      }
+      found.awaitEnd(100);
     }
-    List<String> lines = Files.readAllLines(pidFile);
-    if (lines.size() < 8 || !lines.get(7).strip().equals("ready")) {
-      return 0;
-    }
-    boolean alive =
-        ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-            .flatMap(p -> p.info().command())
-            .filter(c -> c.endsWith("postgres"))
-            .isPresent();
-    return alive ? Integer.parseInt(lines.get(3).strip()) : 0;
   }
 
   private void command(String program, List<String> arguments, Path serverLog) throws IOException {
