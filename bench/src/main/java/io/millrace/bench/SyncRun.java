@@ -2,6 +2,7 @@ package io.millrace.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,16 @@ record SyncRun(
     boolean statements) {
   private static final String PROFILE = "unlimited";
   private static final long END_SECONDS = 1_500;
+
+  /** Of each kind: how many jobs, and how long their last runs took. */
+  private static final String JOBS =
+      """
+      select json_object_agg(name, json_build_object('count', n, 'meanMs', ms))
+        from (select k.name, count(*) as n,
+                     round(extract(epoch from avg(finished_at - started_at)) * 1000) as ms
+                from job_outcome o join job_kind k on k.id = o.kind
+               group by k.name order by k.name) kinds
+      """;
 
   ObjectNode measure(Scope scope, ObjectNode machine) throws Exception {
     Path work = scope.directory();
@@ -70,7 +81,8 @@ record SyncRun(
       Postgres postgres,
       CpuWatch cpu,
       Map<String, DoubleSupplier> clocks,
-      double walBytes) {
+      double walBytes)
+      throws IOException {
     double from = epochMs(postgres, "select min(created_at) from job_body");
     double until = epochMs(postgres, "select max(finished_at) from job_outcome");
     double stored = postgres.number("select count(*) from message");
@@ -94,7 +106,14 @@ record SyncRun(
     figures.set(
         "bytesPerMessage", Result.figure(summary.path("bytesReceived").asDouble() / stored));
     figures.set("walBytesPerMessage", Result.figure(walBytes / stored));
+    figures.set(
+        "transactionsPerThousand",
+        Result.figure(
+            postgres.number("select xact_commit from pg_stat_database where datname = 'postgres'")
+                * 1000
+                / stored));
     figures.set("peakHeapBytes", summary.get("peakHeapBytes"));
+    figures.set("jobs", Result.JSON.readTree(postgres.ask(JOBS)));
     ObjectNode settings = figures.putObject("settings");
     settings.put("format", format);
     settings.put("profile", PROFILE);
