@@ -16,8 +16,8 @@ final class SyncBench extends Benchmark {
   @Option(names = "--mailboxes", paramLabel = "N", description = "Mailboxes (50).")
   int mailboxes = 50;
 
-  @Option(names = "--messages", paramLabel = "N", description = "Messages in each (2,000).")
-  int messages = 2_000;
+  @Option(names = "--messages", paramLabel = "N", description = "Messages in each (5,000).")
+  int messages = 5_000;
 
   @Option(names = "--full", description = "Then measure full bodies as well.")
   boolean full;
