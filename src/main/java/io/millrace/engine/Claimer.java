@@ -48,7 +48,7 @@ final class Claimer extends VerticleBase {
   private Heart heart;
   private int nextRunner;
   private boolean looking;
-  private boolean again;
+  private long againMs = Long.MAX_VALUE;
   private boolean stopping;
   private long timer = -1;
   private long timerAt;
@@ -92,7 +92,7 @@ final class Claimer extends VerticleBase {
       return;
     }
     if (looking) {
-      again |= ms == 0;
+      againMs = Math.min(againMs, ms);
       return;
     }
     // A little noise, so that processes woken by the same event do not claim in step.
@@ -111,7 +111,7 @@ final class Claimer extends VerticleBase {
   private void look() {
     timer = -1;
     looking = true;
-    again = false;
+    againMs = Long.MAX_VALUE;
     Map<String, Integer> free = free();
     jobs.promote(MOST_PROMOTED)
         .compose(
@@ -128,7 +128,8 @@ final class Claimer extends VerticleBase {
         .onComplete(
             pause -> {
               looking = false;
-              lookWithin(again ? 0 : pause.result());
+              lookWithin(Math.min(againMs, pause.result()));
+              drainedIfIdle();
             });
   }
 
@@ -151,7 +152,7 @@ final class Claimer extends VerticleBase {
 
   /** Starts what was claimed; answers how long to wait before the next look. */
   private long pause(Jobs.Promoted promoted, List<ClaimedJob> claimed, Map<String, Integer> free) {
-    claimed.forEach(this::dispatch);
+    claimed.forEach(stopping ? this::giveBack : this::dispatch);
     Map<String, Integer> got = new HashMap<>();
     claimed.forEach(j -> got.merge(j.kind(), 1, Integer::sum));
     boolean more =
@@ -166,6 +167,13 @@ final class Claimer extends VerticleBase {
     }
     long poll = settings.poll().toMillis();
     return promoted.nextMs() == null ? poll : Math.max(1, Math.min(poll, promoted.nextMs()));
+  }
+
+  /** Claimed while the process was told to stop: no run has begun, so no attempt is spent. */
+  private void giveBack(ClaimedJob job) {
+    busy.merge(job.kind(), 1, Integer::sum);
+    Settlement unused = new Settlement.Postponed(job.key(), 0, "stop", false);
+    completer.settle(unused).onComplete(v -> released(job, unused));
   }
 
   private void dispatch(ClaimedJob job) {
@@ -206,12 +214,16 @@ final class Claimer extends VerticleBase {
   private void released(ClaimedJob job, Settlement settlement) {
     busy.merge(job.kind(), -1, Integer::sum);
     running.removeIf(c -> c.key().equals(job.key()));
-    if (drained != null && busy.values().stream().allMatch(n -> n == 0)) {
-      drained.tryComplete();
-    }
+    drainedIfIdle();
     long soon =
         settlement instanceof Settlement.Postponed postponed ? Math.max(0, postponed.delayMs()) : 0;
     lookWithin(soon);
+  }
+
+  private void drainedIfIdle() {
+    if (drained != null && !looking && busy.values().stream().allMatch(n -> n == 0)) {
+      drained.tryComplete();
+    }
   }
 
   /** Claims no more, lets what runs come to a commit and yield, and gives the lease back. */
@@ -222,10 +234,8 @@ final class Claimer extends VerticleBase {
       vertx.cancelTimer(timer);
     }
     drained = Promise.promise();
-    if (busy.values().stream().allMatch(n -> n == 0)) {
-      drained.tryComplete();
-    }
-    running.forEach(c -> c.cancel("the process stops"));
+    drainedIfIdle();
+    List.copyOf(running).forEach(c -> c.cancel("the process stops"));
     vertx.setTimer(
         Duration.ofSeconds(10).toMillis(),
         id -> {

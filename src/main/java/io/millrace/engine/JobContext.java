@@ -2,8 +2,10 @@ package io.millrace.engine;
 
 import io.millrace.store.Jobs;
 import io.millrace.store.RunKey;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.util.function.Function;
 
@@ -16,10 +18,11 @@ public final class JobContext<P> {
   private final RunKey key;
   private final P payload;
   private final String checkpoint;
-  private final int failures;
+  private int failures;
   private final Pool pool;
   private final Jobs jobs;
   private final Runnable wake;
+  private final Context loop = Vertx.currentContext();
   private final Promise<String> cancelled = Promise.promise();
   private boolean settled;
 
@@ -54,7 +57,7 @@ public final class JobContext<P> {
     return checkpoint;
   }
 
-  /** Attempts that failed before this one. */
+  /** Attempts that failed before this one since the job last advanced. */
   public int failures() {
     return failures;
   }
@@ -88,14 +91,20 @@ public final class JobContext<P> {
         .onSuccess(
             v -> {
               settled |= opened[0].settled();
+              failures = opened[0].advanced() ? 0 : failures;
               if (opened[0].enqueued()) {
                 wake.run();
               }
             });
   }
 
+  /** From any thread; the handler hears of it on its own event loop. */
   void cancel(String reason) {
-    cancelled.tryComplete(reason);
+    if (loop == null || loop == Vertx.currentContext()) {
+      cancelled.tryComplete(reason);
+    } else {
+      loop.runOnContext(v -> cancelled.tryComplete(reason));
+    }
   }
 
   /** Whether a committed transaction has ended the job already. */

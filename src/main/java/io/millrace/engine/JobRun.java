@@ -30,6 +30,7 @@ final class JobRun {
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
   private static final int MESSAGE_CHARS = 1_000;
   private static final int STACK_FRAMES = 30;
+  private static final Duration LONGEST = Duration.ofDays(3_650);
 
   private final ClaimedJob job;
   private final KindSettings settings;
@@ -69,7 +70,8 @@ final class JobRun {
     try {
       payload = mapper.readValue(job.payload(), handler.payload());
     } catch (JsonProcessingException e) {
-      return Future.succeededFuture(Optional.of(settle(new Outcome.Discarded("payload", e))));
+      return Future.succeededFuture(
+          Optional.of(settle(new Outcome.Discarded("payload", e), job.failures())));
     }
     JobContext<P> context = contexts.context(job, payload);
     return underDeadline(vertx, context, guarded(handler, context))
@@ -77,7 +79,7 @@ final class JobRun {
         .map(
             outcome -> {
               note(outcome);
-              return context.settled() ? Optional.empty() : settlement(outcome);
+              return context.settled() ? Optional.empty() : settlement(outcome, context.failures());
             });
   }
 
@@ -93,7 +95,8 @@ final class JobRun {
                 }
                 return outcome;
               });
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Throwable e) {
+      // Whatever it is, the slot has to be freed.
       return Future.failedFuture(e);
     }
   }
@@ -132,59 +135,69 @@ final class JobRun {
     return new Outcome.Retried(failure);
   }
 
-  private Optional<Settlement> settlement(Outcome outcome) {
+  private Optional<Settlement> settlement(Outcome outcome, int failed) {
     if (outcome instanceof Outcome.Retried retried && retried.cause() instanceof FencedException) {
       log.atInfo().addKeyValue("job", job.key().id()).log("{}", retried.cause().getMessage());
       return Optional.empty();
     }
-    return Optional.of(settle(outcome));
+    return Optional.of(settle(outcome, failed));
   }
 
-  private Settlement settle(Outcome outcome) {
+  private Settlement settle(Outcome outcome, int failed) {
     if (outcome instanceof Outcome.Completed done) {
-      return new Settlement.Finished(job.key(), "completed", done.note());
+      return new Settlement.Finished(job.key(), "completed", words(done.note()));
     }
     if (outcome instanceof Outcome.Skipped skipped) {
-      return new Settlement.Finished(job.key(), "skipped", skipped.reason());
+      return new Settlement.Finished(job.key(), "skipped", words(skipped.reason()));
     }
     if (outcome instanceof Outcome.Cancelled cancelled) {
-      return new Settlement.Finished(job.key(), "cancelled", cancelled.reason());
+      return new Settlement.Finished(job.key(), "cancelled", words(cancelled.reason()));
     }
     if (outcome instanceof Outcome.Yielded yielded) {
-      return new Settlement.Postponed(job.key(), yielded.after().toMillis(), yielded.why(), false);
+      Duration after = yielded.after().compareTo(LONGEST) > 0 ? LONGEST : yielded.after();
+      return new Settlement.Postponed(job.key(), after.toMillis(), words(yielded.why()), false);
     }
     if (outcome instanceof Outcome.Retried retried) {
-      int failures = job.failures() + 1;
+      int failures = failed + 1;
       if (failures < settings.attempts()) {
         Duration delay = retries.delay(failures, random);
         report(Level.WARN, "failed, tried again in " + delay.toMillis() + " ms", retried.cause());
         return new Settlement.Postponed(job.key(), delay.toMillis(), "retry", true);
       }
-      return buried("exhausted", retried.cause());
+      return buried("exhausted", retried.cause(), failures);
     }
     Outcome.Discarded discarded = (Outcome.Discarded) outcome;
-    return buried(discarded.reason(), discarded.cause());
+    return buried(discarded.reason(), discarded.cause(), failed + 1);
   }
 
-  private Settlement buried(String reason, Throwable cause) {
+  private Settlement buried(String reason, Throwable cause, int attempt) {
     report(Level.ERROR, "is dead", cause);
     JsonObject error =
         new JsonObject()
             .put("class", cause.getClass().getName())
             .put("message", bounded(cause))
             .put("at", clock.instant().toString())
-            .put("attempt", job.failures() + 1);
+            .put("attempt", attempt);
     StringBuilder stack = new StringBuilder();
     StackTraceElement[] frames = cause.getStackTrace();
     for (int i = 0; i < Math.min(STACK_FRAMES, frames.length); i++) {
       stack.append(frames[i]).append('\n');
     }
-    return new Settlement.Buried(job.key(), reason, error.put("stack", stack.toString()).encode());
+    return new Settlement.Buried(
+        job.key(), words(reason), error.put("stack", stack.toString()).encode());
   }
 
   private static String bounded(Throwable cause) {
-    String message = String.valueOf(cause.getMessage()).replace("\u0000", "");
-    return message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) + "…" : message;
+    return words(String.valueOf(cause.getMessage()));
+  }
+
+  /** As PostgreSQL can hold it and a person can read it; null stays null. */
+  private static String words(String text) {
+    if (text == null) {
+      return null;
+    }
+    String head = text.length() > MESSAGE_CHARS ? text.substring(0, MESSAGE_CHARS) + "…" : text;
+    return head.replace("\u0000", "");
   }
 
   /** One line for each run; failures have their own, louder one. */

@@ -16,6 +16,7 @@ public final class JobTransaction {
   private final int failures;
   private boolean enqueued;
   private boolean settled;
+  private boolean advanced;
 
   JobTransaction(SqlConnection connection, Jobs jobs, RunKey key, int failures) {
     this.connection = connection;
@@ -37,6 +38,7 @@ public final class JobTransaction {
 
   /** Leaves a checkpoint for the next run, or for this one after a crash. */
   public Future<Void> checkpoint(String json) {
+    advanced = true;
     return jobs.checkpoint(connection, key, failures, json);
   }
 
@@ -49,6 +51,10 @@ public final class JobTransaction {
 
   boolean enqueued() {
     return enqueued;
+  }
+
+  boolean advanced() {
+    return advanced;
   }
 
   boolean settled() {

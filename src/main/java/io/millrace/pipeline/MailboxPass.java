@@ -69,6 +69,7 @@ final class MailboxPass {
         .onSuccess(
             reason -> {
               stopping = reason;
+              patience.interrupt();
               cutShort();
             });
     Promise<Outcome> end = Promise.promise();
@@ -189,7 +190,7 @@ final class MailboxPass {
 
   /**
    * A page of ids; null if the listing has to begin again, because its token is no longer good or
-   * leads to itself.
+   * leads in a circle.
    */
   private Future<IdPage> page(SyncCheckpoint at) {
     return patience
@@ -202,17 +203,22 @@ final class MailboxPass {
                     settings.includeSpamTrash(),
                     null,
                     List.of()))
-        .map(
-            page ->
-                at.pageToken() != null && at.pageToken().equals(page.nextPageToken()) ? null : page)
+        .map(page -> at.circular(page.nextPageToken()) ? null : page)
         .recover(
             e ->
-                at.pageToken() != null
-                        && e instanceof GoogleException g
-                        && (g.failure() instanceof GoogleFailure.BadRequest
-                            || g.failure() instanceof GoogleFailure.NotFound)
+                stale(at, e)
+                        || (at.pageToken() != null
+                            && e instanceof GoogleException g
+                            && g.failure() instanceof GoogleFailure.NotFound)
                     ? Future.succeededFuture(null)
                     : Future.failedFuture(e));
+  }
+
+  /** Whether a page was refused because of its token. */
+  private static boolean stale(SyncCheckpoint at, Throwable e) {
+    return at.pageToken() != null
+        && e instanceof GoogleException g
+        && g.failure() instanceof GoogleFailure.BadRequest;
   }
 
   private Future<Void> startOver(SyncCheckpoint at) {
@@ -226,7 +232,10 @@ final class MailboxPass {
     return patience
         .with(
             () -> gmail.history(job.user(), at.firstHistory(), at.pageToken(), settings.pageSize()))
-        .compose(page -> changes(at, page))
+        .map(page -> at.circular(page.nextPageToken()) ? null : page)
+        .recover(e -> stale(at, e) ? Future.succeededFuture(null) : Future.failedFuture(e))
+        .compose(
+            page -> page == null ? startOver(at).map(Optional.<Outcome>empty()) : changes(at, page))
         .recover(
             e ->
                 e instanceof GoogleException g && g.failure() instanceof GoogleFailure.NotFound

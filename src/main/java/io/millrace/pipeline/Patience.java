@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Makes a call again while it fails in a way that may pass: waits {@code min(2^n, 64)} seconds with
- * full jitter, the first time at least one, as Google advises; all divided by the time scale.
+ * full jitter, the first time at least one, as Google advises; all divided by the time scale. One
+ * call at a time, on one context.
  */
 final class Patience {
   private static final long CAP_MS = 64_000;
@@ -17,6 +18,9 @@ final class Patience {
   private final Vertx vertx;
   private final int attempts;
   private final double timeScale;
+  private boolean interrupted;
+  private Promise<?> waiting;
+  private long timer;
 
   Patience(Vertx vertx, int attempts, double timeScale) {
     this.vertx = vertx;
@@ -30,14 +34,31 @@ final class Patience {
     return promise.future();
   }
 
+  /** Waits no more: what waits fails now, and what fails from now on fails at once. */
+  void interrupt() {
+    interrupted = true;
+    if (waiting != null) {
+      vertx.cancelTimer(timer);
+      waiting.fail(new IllegalStateException("interrupted between two attempts"));
+      waiting = null;
+    }
+  }
+
   private <T> void attempt(Supplier<Future<T>> call, int attempt, Promise<T> promise) {
     call.get()
         .onComplete(
             done -> {
               if (done.succeeded()) {
                 promise.complete(done.result());
-              } else if (attempt < attempts && passing(done.cause())) {
-                vertx.setTimer(delayMs(attempt), id -> attempt(call, attempt + 1, promise));
+              } else if (!interrupted && attempt < attempts && passing(done.cause())) {
+                waiting = promise;
+                timer =
+                    vertx.setTimer(
+                        delayMs(attempt),
+                        id -> {
+                          waiting = null;
+                          attempt(call, attempt + 1, promise);
+                        });
               } else {
                 promise.fail(done.cause());
               }

@@ -19,6 +19,9 @@ import java.util.Set;
  * @param pending ids of the last page that are not accounted for, at most a page's
  * @param rounds how often the listing was checked
  * @param unexplained ids that the check found though they are older than the run
+ * @param pages how many pages this listing has shown
+ * @param landmark the token of an earlier page of it: a listing that comes there again runs in a
+ *     circle
  * @param restarts how often a listing was begun again because its page token was refused
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,7 +35,9 @@ record SyncCheckpoint(
     List<String> pending,
     int rounds,
     int unexplained,
-    int restarts) {
+    int restarts,
+    long pages,
+    String landmark) {
   /** Stands for the page after the last one. */
   static final String NO_MORE = "";
 
@@ -50,10 +55,29 @@ record SyncCheckpoint(
     }
   }
 
-  /** The next page, and what of this one is to be fetched. */
+  /**
+   * The next page, and what of this one is to be fetched. The landmark moves with every page whose
+   * number is a power of two, so that it falls into any circle sooner or later (Brent).
+   */
   SyncCheckpoint page(String nextToken, List<String> wanted) {
     return new SyncCheckpoint(
-        run, full, phase, firstHistory, cursor, nextToken, wanted, rounds, unexplained, restarts);
+        run,
+        full,
+        phase,
+        firstHistory,
+        cursor,
+        nextToken,
+        wanted,
+        rounds,
+        unexplained,
+        restarts,
+        pages + 1,
+        Long.bitCount(pages + 1) == 1 ? nextToken : landmark);
+  }
+
+  /** Whether a next page's token shows that the pages lead in a circle. */
+  boolean circular(String nextToken) {
+    return nextToken != null && (nextToken.equals(pageToken) || nextToken.equals(landmark));
   }
 
   /** The next phase, from its beginning, with what of the last page is to be fetched yet. */
@@ -69,7 +93,9 @@ record SyncCheckpoint(
         wanted,
         check ? rounds + 1 : rounds,
         check ? 0 : unexplained,
-        restarts);
+        restarts,
+        0,
+        null);
   }
 
   /** The same place with fewer ids pending. */
@@ -85,7 +111,9 @@ record SyncCheckpoint(
         pending.stream().filter(id -> !done.contains(id)).toList(),
         rounds,
         phase == Phase.RECOUNT ? unexplained + foundOld : unexplained,
-        restarts);
+        restarts,
+        pages,
+        landmark);
   }
 
   SyncCheckpoint reached(String historyId) {
@@ -99,12 +127,25 @@ record SyncCheckpoint(
         pending,
         rounds,
         unexplained,
-        restarts);
+        restarts,
+        pages,
+        landmark);
   }
 
   /** From the first page of this phase again; what is accounted for is skipped. */
   SyncCheckpoint restarted() {
     return new SyncCheckpoint(
-        run, full, phase, firstHistory, cursor, null, pending, rounds, unexplained, restarts + 1);
+        run,
+        full,
+        phase,
+        firstHistory,
+        cursor,
+        null,
+        pending,
+        rounds,
+        unexplained,
+        restarts + 1,
+        0,
+        null);
   }
 }

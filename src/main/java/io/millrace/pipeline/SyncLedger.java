@@ -91,7 +91,9 @@ final class SyncLedger {
                                   List.of(),
                                   0,
                                   0,
-                                  0);
+                                  0,
+                                  0,
+                                  null);
                           return tx.checkpoint(json(first[0]));
                         }))
         .onSuccess(v -> checkpoint = first[0]);

@@ -1,0 +1,249 @@
+package io.millrace.pipeline;
+
+import static io.millrace.store.StoreTestKit.await;
+import static io.millrace.store.StoreTestKit.number;
+import static io.millrace.store.StoreTestKit.pool;
+
+import io.millrace.engine.Engine;
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.KindSettings;
+import io.millrace.google.AccessTokens;
+import io.millrace.google.GmailClient;
+import io.millrace.google.GoogleHttp;
+import io.millrace.google.GoogleSettings;
+import io.millrace.google.MessageFormat;
+import io.millrace.google.QuotaProfile;
+import io.millrace.limit.ByteBudget;
+import io.millrace.limit.Quota;
+import io.millrace.sim.SimAccount;
+import io.millrace.sim.SimOptions;
+import io.millrace.sim.Simulator;
+import io.millrace.store.Jobs;
+import io.millrace.store.Kinds;
+import io.millrace.store.Mailboxes;
+import io.millrace.store.Messages;
+import io.millrace.store.NewJob;
+import io.millrace.store.StoreTestKit;
+import io.millrace.store.SyncRuns;
+import io.millrace.store.Vault;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Syncs against a simulator, with a real engine on a real database, and no limit of units. */
+final class SyncTestKit {
+  /** Never says no. */
+  private static final class FreeQuota implements Quota {
+    @Override
+    public Future<Integer> take(long user, int want, int min) {
+      return Future.succeededFuture(want / min * min);
+    }
+
+    @Override
+    public void refused(long user, Instant until, boolean wholeProject) {}
+  }
+
+  final Vertx vertx = StoreTestKit.VERTX;
+  final ByteBudget budget = new ByteBudget(1 << 20);
+  final Jobs jobs = new Jobs(pool(), new Kinds(pool()));
+  final Mailboxes mailboxes =
+      new Mailboxes(pool(), new Vault(Base64.getEncoder().encodeToString(new byte[32])));
+  final List<Long> users = new ArrayList<>();
+  Simulator simulator;
+  Duration slice = Duration.ofSeconds(10);
+  Duration timeout = Duration.ofSeconds(20);
+  boolean includeSpamTrash;
+  int pageSize = 50;
+  int writeBatch = 20;
+  private HttpClient http;
+  private Engine engine;
+
+  /** Starts everything over mailboxes of the simulator's making. */
+  void start(int count, int messages) throws Exception {
+    for (String table :
+        List.of(
+            "job_body",
+            "job_scheduled",
+            "job_ready",
+            "job_running",
+            "job_progress",
+            "job_dedup",
+            "job_outcome",
+            "job_dead",
+            "message",
+            "message_dead",
+            "sync_run",
+            "sync_fate",
+            "mailbox",
+            "google_token")) {
+      StoreTestKit.run("truncate " + table);
+    }
+    StoreTestKit.run("delete from account");
+    simulator =
+        await(
+            Simulator.start(
+                vertx,
+                SimOptions.defaults()
+                    .withMailboxes(count)
+                    .withMessages(messages)
+                    .withTimeScale(20)
+                    .withProfile("unlimited")));
+    for (SimAccount account : simulator.accounts()) {
+      users.add(await(mailboxes.connect(account.email(), account.refreshToken())));
+    }
+    engine(URI.create(simulator.rootUrl()));
+  }
+
+  /** Starts an engine that takes another address for Google's. */
+  void engine(URI root) throws Exception {
+    GoogleSettings google =
+        new GoogleSettings(
+            root,
+            URI.create(simulator.tokenUrl()),
+            Simulator.CLIENT_ID,
+            Simulator.CLIENT_SECRET,
+            Duration.ofSeconds(5),
+            20);
+    http = GoogleHttp.client(vertx, google, root);
+    GmailClient gmail =
+        new GmailClient(
+            vertx,
+            http,
+            google,
+            QuotaProfile.UNLIMITED,
+            new FreeQuota(),
+            new AccessTokens(vertx, http, google, mailboxes, InstantSource.system()),
+            budget,
+            16 << 20,
+            InstantSource.system());
+    GmailSettings settings =
+        new GmailSettings(
+            MessageFormat.FULL,
+            includeSpamTrash,
+            pageSize,
+            10,
+            writeBatch,
+            1 << 20,
+            16 << 20,
+            slice,
+            3,
+            Duration.ZERO);
+    EngineSettings engineSettings =
+        new EngineSettings(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(20),
+            Duration.ofMillis(100),
+            Duration.ofMillis(20),
+            Duration.ofMillis(50),
+            Map.of(GmailSync.KIND, new KindSettings(20, timeout, 3)));
+    engine =
+        await(
+            Engine.start(
+                vertx,
+                engineSettings,
+                StoreTestKit.database(),
+                List.of(
+                    new GmailSync(
+                        vertx,
+                        gmail,
+                        settings,
+                        20,
+                        mailboxes,
+                        new Messages(pool()),
+                        new SyncRuns())),
+                2,
+                InstantSource.system(),
+                new Random(1)));
+  }
+
+  void stopEngine() throws Exception {
+    await(engine.stop());
+    engine = null;
+    vertx.eventBus().unregisterDefaultCodec(SyncProgress.class);
+    await(http.close());
+  }
+
+  /** Starts a sync of a user; answers the job. */
+  long sync(long user) throws Exception {
+    long id =
+        await(
+                jobs.enqueue(
+                    pool(),
+                    List.of(NewJob.of(user, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY))))
+            .get(0);
+    vertx.eventBus().publish(Engine.WAKE, "");
+    return id;
+  }
+
+  /** Syncs a user and waits until the job has ended; answers its state. */
+  String synced(long user) throws Exception {
+    return ended(sync(user));
+  }
+
+  /** Waits, within a bound, until a job is neither ready, running nor scheduled. */
+  String ended(long id) throws Exception {
+    long end = System.nanoTime() + 40_000_000_000L;
+    while (true) {
+      String state = StoreTestKit.one(String.class, "select state from job where id = $1", id);
+      if (!List.of("ready", "running", "scheduled").contains(state)) {
+        return state;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("still " + state);
+      }
+      await(vertx.timer(10, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /** Waits, within a bound, until a query answers at least a number. */
+  void until(long least, String sql, Object... parameters) throws Exception {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (number(sql, parameters) < least) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(number(sql, parameters) + ", not " + least + ": " + sql);
+      }
+      await(vertx.timer(2, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /** Makes something happen in the n-th mailbox. */
+  JsonObject order(String what, int mailbox, JsonObject order) throws Exception {
+    order.put("email", simulator.accounts().get(mailbox).email());
+    HttpClient client = vertx.createHttpClient();
+    return await(
+        client
+            .request(HttpMethod.POST, simulator.port(), "127.0.0.1", "/sim/" + what)
+            .compose(r -> r.send(order.toBuffer()))
+            .compose(r -> r.body())
+            .map(Buffer::toJsonObject)
+            .eventually(client::close));
+  }
+
+  Mailboxes.State state(long user) throws Exception {
+    return await(mailboxes.states(List.of(user))).get(0);
+  }
+
+  static long messages(long user) throws Exception {
+    return number("select count(*) from message where user_id = $1", user);
+  }
+
+  void close() throws Exception {
+    if (engine != null) {
+      stopEngine();
+    }
+    await(simulator.close());
+  }
+}
