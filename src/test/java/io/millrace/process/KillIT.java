@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(200)
 class KillIT {
   private static final int MAILBOXES = 3;
-  private static final int MESSAGES = 1_500;
-  private static final int KILLS = 4;
+  private static final int MESSAGES = 1_000;
+  private static final int KILLS = 3;
   private static final String CONTACTS =
       """
       select email, address, name, first_seen, last_seen, inbound, outbound
@@ -46,11 +46,7 @@ class KillIT {
     killRepeatedly(simulator, data);
     Summary summary = here.complete(demo(simulator, data));
     assertEquals(summary.listed(), summary.stored(), seed);
-    assertEquals(0, summary.throttled(), seed);
-    JsonObject report = simulator.report();
-    assertEquals(0, report.getLong("throttled"), () -> seed + report);
-    long limit = report.getJsonObject("limits").getLong("userMinute");
-    assertTrue(report.getLong("maxUserMinuteUnits") <= limit, () -> seed + report);
+    staysWithinTheQuota(simulator);
 
     List<String> contacts = holdsEachMessageOnce(data, summary);
     Path unkilled = here.fresh("unkilled");
@@ -90,11 +86,20 @@ class KillIT {
     assertTrue(reaches(demo, simulator, 1 + random.nextInt(MESSAGES)), seed);
     demo.terminate();
     demo.ends(MillraceProcess.TERMINATED, Duration.ofSeconds(15));
+    staysWithinTheQuota(simulator);
     assertEquals(List.of(), Postmasters.below(here.directory()), seed);
     Summary summary = here.complete(demo(simulator, data));
     assertEquals(summary.listed(), summary.stored(), seed);
-    assertEquals(0, summary.throttled(), seed);
+    staysWithinTheQuota(simulator);
     holdsEachMessageOnce(data, summary);
+  }
+
+  /** No sliding minute held more than its limit, and nothing was refused. */
+  private void staysWithinTheQuota(RunningSimulator simulator) {
+    JsonObject report = simulator.report();
+    long limit = report.getJsonObject("limits").getLong("userMinute");
+    assertTrue(report.getLong("maxUserMinuteUnits") <= limit, () -> seed + report);
+    assertEquals(0, report.getLong("throttled"), () -> seed + report);
   }
 
   /** Kills at moments that are spread over the work, up to when the last message is out. */
