@@ -1,5 +1,6 @@
 -- Leases the next piece of each bucket's timeline: $1 scopes, $2 keys, $3 its length in
--- milliseconds, $4 the time scale. Answers how far each piece reaches from now, in milliseconds.
+-- milliseconds, $4 the time scale. Answers how far each piece reaches from now, in milliseconds, and
+-- where it begins and ends in microseconds.
 -- After a change of the scale one window of the old one is waited out.
 insert into quota_ledger as l (scope, key, leased_until, time_scale)
 select scope, key, clock() + $3 * interval '1 millisecond', $4
@@ -11,4 +12,6 @@ select scope, key, clock() + $3 * interval '1 millisecond', $4
          else greatest(l.leased_until, clock()) + 60000 / l.time_scale * interval '1 millisecond'
        end + $3 * interval '1 millisecond',
        time_scale = excluded.time_scale
-returning scope, key, (extract(epoch from leased_until - clock()) * 1000)::float8 as until_ms
+returning scope, key, (extract(epoch from leased_until - clock()) * 1000)::float8 as until_ms,
+          (extract(epoch from leased_until - $3 * interval '1 millisecond') * 1000000)::bigint as mark,
+          (extract(epoch from leased_until) * 1000000)::bigint as until_mark

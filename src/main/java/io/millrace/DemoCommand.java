@@ -28,7 +28,10 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--mailboxes", paramLabel = "N", description = "Generated mailboxes (8).")
   Integer mailboxes;
 
-  @Option(names = "--messages", paramLabel = "N", description = "Messages in each of them (500).")
+  @Option(
+      names = "--messages",
+      paramLabel = "N",
+      description = "Messages in each of them, spam and trash not counted (500).")
   Integer messages;
 
   @Option(

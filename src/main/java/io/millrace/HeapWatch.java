@@ -1,6 +1,7 @@
 package io.millrace;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.GcInfo;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -9,6 +10,7 @@ import java.lang.management.MemoryUsage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import javax.management.ListenerNotFoundException;
@@ -31,6 +33,7 @@ final class HeapWatch implements NotificationListener, AutoCloseable {
   private List<Sample> samples = new ArrayList<>();
   private int every = 1;
   private int collections;
+  private long peak;
 
   /**
    * @param done the share of the work that is done, 0 to 1
@@ -50,19 +53,18 @@ final class HeapWatch implements NotificationListener, AutoCloseable {
   @Override
   public synchronized void handleNotification(Notification notification, Object handback) {
     if (!notification
-            .getType()
-            .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)
-        || collections++ % every != 0) {
+        .getType()
+        .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
       return;
     }
-    GarbageCollectionNotificationInfo info =
-        GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
-    long used = 0;
-    for (var pool : info.getGcInfo().getMemoryUsageAfterGc().entrySet()) {
-      if (heap.contains(pool.getKey())) {
-        used += pool.getValue().getUsed();
-      }
+    GcInfo gc =
+        GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData())
+            .getGcInfo();
+    peak = Math.max(peak, used(gc.getMemoryUsageBeforeGc()));
+    if (collections++ % every != 0) {
+      return;
     }
+    long used = used(gc.getMemoryUsageAfterGc());
     samples.add(new Sample(done.getAsDouble(), used));
     if (samples.size() == MOST) {
       // Every second one is enough from here on.
@@ -75,14 +77,16 @@ final class HeapWatch implements NotificationListener, AutoCloseable {
     }
   }
 
-  /** The most bytes of heap ever in use, collected or not. */
-  static long peak() {
-    long peak = 0;
-    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-      MemoryUsage usage = pool.getType() == MemoryType.HEAP ? pool.getPeakUsage() : null;
-      peak += usage == null ? 0 : usage.getUsed();
-    }
-    return peak;
+  private long used(Map<String, MemoryUsage> pools) {
+    return pools.entrySet().stream()
+        .filter(p -> heap.contains(p.getKey()))
+        .mapToLong(p -> p.getValue().getUsed())
+        .sum();
+  }
+
+  /** The most bytes of heap in use since the watch began, collected or not. */
+  synchronized long peak() {
+    return Math.max(peak, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
   }
 
   /**

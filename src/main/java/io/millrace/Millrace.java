@@ -39,18 +39,15 @@ final class Millrace {
   private final Mailboxes mailboxes;
   private final Jobs jobs;
   private final Interactions interactions;
-  private final ByteBudget budget;
   private final List<HttpClient> clients;
   private Engine engine;
 
-  private Millrace(
-      Vertx vertx, Database database, Vault vault, ByteBudget budget, List<HttpClient> clients) {
+  private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
     this.vertx = vertx;
     this.database = database;
     this.mailboxes = new Mailboxes(database.pool(), vault);
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     this.interactions = new Interactions(database.pool());
-    this.budget = budget;
     this.clients = clients;
   }
 
@@ -73,7 +70,7 @@ final class Millrace {
     HttpClient tokenEndpoint =
         GoogleHttp.client(vertx, configuration.google(), configuration.google().tokenUrl());
     ByteBudget budget = new ByteBudget(configuration.gmail().inflightBytes());
-    Millrace millrace = new Millrace(vertx, database, vault, budget, List.of(api, tokenEndpoint));
+    Millrace millrace = new Millrace(vertx, database, vault, List.of(api, tokenEndpoint));
     GmailClient gmail =
         new GmailClient(
             vertx,
@@ -144,11 +141,6 @@ final class Millrace {
 
   Interactions interactions() {
     return interactions;
-  }
-
-  /** The most bytes of mail that were held in memory at once. */
-  long peakBytesInFlight() {
-    return budget.peak();
   }
 
   /** Starts a sync of each user, unless one is under way. */

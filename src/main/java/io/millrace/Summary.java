@@ -124,7 +124,7 @@ public record Summary(
         sum(states, Mailboxes.State::bytesReceived),
         elapsedMs,
         elapsedMs == 0 ? 0 : (stored - before) * 1000.0 / elapsedMs,
-        HeapWatch.peak(),
+        heap.peak(),
         heap.afterCollection(0, 0.1),
         heap.afterCollection(0.9, 1),
         Version.current());

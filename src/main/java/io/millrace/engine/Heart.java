@@ -56,7 +56,11 @@ final class Heart {
   private Future<Void> register(boolean alone) {
     return workers
         .register(host(), ProcessHandle.current().pid(), settings.lease().toMillis(), alone)
-        .onSuccess(id -> worker = id)
+        .onSuccess(
+            id -> {
+              worker = id;
+              log.atInfo().addKeyValue("worker", id).log("worker {} looks for jobs", id);
+            })
         .mapEmpty();
   }
 

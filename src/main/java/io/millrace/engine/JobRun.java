@@ -7,16 +7,19 @@ import io.millrace.store.ClaimedJob;
 import io.millrace.store.FencedException;
 import io.millrace.store.Settlement;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One run of one job, from claim to settlement: read the payload, run the handler under a deadline,
@@ -71,7 +74,11 @@ final class JobRun {
     JobContext<P> context = contexts.context(job, payload);
     return underDeadline(vertx, context, guarded(handler, context))
         .otherwise(this::judge)
-        .map(outcome -> context.settled() ? Optional.empty() : settlement(outcome));
+        .map(
+            outcome -> {
+              note(outcome);
+              return context.settled() ? Optional.empty() : settlement(outcome);
+            });
   }
 
   private static <P> Future<Outcome> guarded(JobHandler<P> handler, JobContext<P> context) {
@@ -97,7 +104,7 @@ final class JobRun {
    */
   private <P> Future<Outcome> underDeadline(
       Vertx vertx, JobContext<P> context, Future<Outcome> running) {
-    io.vertx.core.Promise<Outcome> first = io.vertx.core.Promise.promise();
+    Promise<Outcome> first = Promise.promise();
     long timer =
         vertx.setTimer(
             settings.timeout().toMillis(),
@@ -180,13 +187,21 @@ final class JobRun {
     return message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) + "…" : message;
   }
 
+  /** One line for each run; failures have their own, louder one. */
+  private void note(Outcome outcome) {
+    line(Level.DEBUG).log("job {}", outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+  }
+
   private void report(Level level, String what, Throwable cause) {
-    log.atLevel(level)
+    line(level).log("job {}: {}", what, bounded(cause));
+  }
+
+  private LoggingEventBuilder line(Level level) {
+    return log.atLevel(level)
         .addKeyValue("job", job.key().id())
         .addKeyValue("user", job.key().user())
         .addKeyValue("kind", job.kind())
         .addKeyValue("attempt", job.failures() + 1)
-        .addKeyValue("ms", Duration.between(started, clock.instant()).toMillis())
-        .log("job {}: {}", what, bounded(cause));
+        .addKeyValue("ms", Duration.between(started, clock.instant()).toMillis());
   }
 }

@@ -1,5 +1,8 @@
 package io.millrace.limit;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
  * A weighted GCRA (generic cell rate algorithm) in integer arithmetic, for a limit on units in any
  * sliding window.
@@ -15,12 +18,21 @@ package io.millrace.limit;
  * Not thread-safe: owned by the quota verticle.
  */
 final class Bucket {
+  private record Slice(long from, long until) {
+    Slice to(long later) {
+      return new Slice(from, Math.max(until, later));
+    }
+  }
+
   private final long nanosPerUnit;
   private final long burstNanos;
   private long spentUntil = Long.MIN_VALUE / 2;
   private long leasedUntil = Long.MIN_VALUE / 2;
-  private long nextFrom = Long.MAX_VALUE;
-  private long nextUntil = Long.MIN_VALUE / 2;
+
+  /** Leased, but not yet begun: between two of them may lie another process's. */
+  private final Deque<Slice> ahead = new ArrayDeque<>();
+
+  private long lastMark = Long.MIN_VALUE;
 
   /**
    * @param limit units in a window, at least 1
@@ -33,6 +45,11 @@ final class Bucket {
     this.nanosPerUnit =
         Math.max(1, -Math.floorDiv(-(windowNanos + jitterNanos), Math.max(1, limit - bounded)));
     this.burstNanos = bounded * nanosPerUnit;
+  }
+
+  /** How long it takes to earn the burst. */
+  long burstNanos() {
+    return burstNanos;
   }
 
   /** How many units can be granted now. */
@@ -56,16 +73,20 @@ final class Bucket {
    */
   long notBefore(long units, long now) {
     long from = Math.max(spentUntil, now);
-    boolean leased = leasedUntil - from >= units * nanosPerUnit;
-    if (!leased && nextFrom != Long.MAX_VALUE) {
-      from = Math.max(from, nextFrom);
+    if (leasedUntil - from < units * nanosPerUnit) {
+      for (Slice slice : ahead) {
+        if (slice.until() - Math.max(from, slice.from()) >= units * nanosPerUnit) {
+          from = Math.max(from, slice.from());
+          break;
+        }
+      }
     }
     return Math.max(now, from + units * nanosPerUnit - burstNanos);
   }
 
   /** Whether what is leased will not last for a given time: then more should be leased now. */
   boolean runsOut(long now, long nanos) {
-    long end = Math.max(leasedUntil, nextUntil);
+    long end = ahead.isEmpty() ? leasedUntil : ahead.getLast().until();
     return end - Math.max(spentUntil, now) < nanos;
   }
 
@@ -73,27 +94,30 @@ final class Bucket {
    * Takes a slice of the timeline that was leased for this process.
    *
    * @param from never before the end of an earlier slice
+   * @param mark where it begins by the ledger's own count: if that is where the last one ended, the
+   *     two are one, and what the clocks seem to leave between them is this process's too
+   * @param untilMark where it ends by that count
    */
-  void extend(long from, long until) {
-    if (from <= leasedUntil) {
+  void extend(long from, long until, long mark, long untilMark) {
+    boolean adjoins = mark == lastMark;
+    lastMark = untilMark;
+    if (adjoins && ahead.isEmpty()) {
       leasedUntil = Math.max(leasedUntil, until);
-    } else if (nextFrom == Long.MAX_VALUE) {
-      nextFrom = from;
-      nextUntil = until;
+    } else if (adjoins) {
+      ahead.add(ahead.removeLast().to(until));
     } else {
-      nextUntil = Math.max(nextUntil, until);
+      ahead.add(new Slice(from, until));
     }
   }
 
   /** The rest of a slice that has passed, or that is too short for the burst, is given up. */
   private void enterNextSlice(long now) {
-    if (nextFrom != Long.MAX_VALUE
+    while (!ahead.isEmpty()
         && leasedUntil - Math.max(spentUntil, now) < Math.min(burstNanos, nanosPerUnit * 100)
-        && nextFrom <= now + burstNanos) {
-      spentUntil = Math.max(spentUntil, nextFrom);
-      leasedUntil = nextUntil;
-      nextFrom = Long.MAX_VALUE;
-      nextUntil = Long.MIN_VALUE / 2;
+        && ahead.getFirst().from() <= now + burstNanos) {
+      Slice next = ahead.poll();
+      spentUntil = Math.max(spentUntil, next.from());
+      leasedUntil = next.until();
     }
   }
 }

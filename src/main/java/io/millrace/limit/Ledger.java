@@ -17,8 +17,11 @@ public interface Ledger {
    *
    * @param fromMs milliseconds from the answer's present, negative for the past
    * @param untilMs likewise
+   * @param mark where it begins, in whatever the ledger counts its timeline: a slice that begins at
+   *     the mark at which another ended adjoins it
+   * @param untilMark where it ends
    */
-  record Slice(Key key, double fromMs, double untilMs) {}
+  record Slice(Key key, double fromMs, double untilMs, long mark, long untilMark) {}
 
   /** A bucket that Google has closed until an instant that it named. */
   record Closed(Key key, Instant until) {}

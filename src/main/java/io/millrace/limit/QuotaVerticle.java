@@ -31,6 +31,9 @@ public final class QuotaVerticle extends VerticleBase {
   private static final String PROJECT = "project";
   private static final String DAY = "day";
 
+  /** A ledger that failed is left alone for so long. */
+  private static final long LEDGER_PAUSE_NANOS = 500_000_000;
+
   private final QuotaSettings settings;
   private final Ledger ledger;
   private final InstantSource wallClock;
@@ -42,6 +45,8 @@ public final class QuotaVerticle extends VerticleBase {
   private final Map<Ledger.Key, Instant> closed = new HashMap<>();
   private final Set<Ledger.Key> toLease = new LinkedHashSet<>();
   private boolean leasing;
+  private boolean ledgerAway;
+  private long ledgerPausedUntil;
   private long day = Long.MIN_VALUE;
   private long dayUnits;
   private boolean dayLeasing;
@@ -58,7 +63,12 @@ public final class QuotaVerticle extends VerticleBase {
     this.nanoClock = nanoClock;
     this.windowNanos = scaled(Duration.ofMinutes(1));
     this.jitterNanos = settings.jitter().toNanos();
-    this.sliceNanos = scaled(settings.slice());
+    this.sliceNanos = Math.max(scaled(settings.slice()), 2 * slowestBurstNanos());
+  }
+
+  /** Half a slice is to be at hand at any time, and the burst has to fit into it. */
+  private long slowestBurstNanos() {
+    return keys(0).stream().mapToLong(key -> bucket(key).burstNanos()).max().orElse(0);
   }
 
   private long scaled(Duration duration) {
@@ -101,6 +111,9 @@ public final class QuotaVerticle extends VerticleBase {
       if (available < ask.min()) {
         long until = bucket.notBefore(ask.min(), nanos) - nanos;
         wait = Math.max(wait, Math.max(until, 2_000_000));
+        if (bucket.runsOut(nanos, 0)) {
+          wait = Math.max(wait, ledgerPause(nanos));
+        }
         why =
             key.scope().equals(USER)
                 ? "the user's quota per minute"
@@ -112,7 +125,10 @@ public final class QuotaVerticle extends VerticleBase {
     if (why == null && settings.limits().projectPerDay() > 0) {
       long left = dayLeft(now, ask.want());
       if (left < ask.min()) {
-        wait = daySpent ? untilDayTurns(now).toNanos() : 5_000_000;
+        wait =
+            daySpent
+                ? untilDayTurns(now).toNanos()
+                : Math.max(5_000_000, ledgerPause(nanoClock.getAsLong()));
         why = "the project's quota of the day";
       }
       units = Math.min(units, left);
@@ -167,6 +183,9 @@ public final class QuotaVerticle extends VerticleBase {
 
   /** Leases are asked for once per turn of the event loop, all users in one statement. */
   private void lease(Ledger.Key key) {
+    if (ledgerPause(nanoClock.getAsLong()) > 0) {
+      return;
+    }
     toLease.add(key);
     if (!leasing) {
       leasing = true;
@@ -183,9 +202,13 @@ public final class QuotaVerticle extends VerticleBase {
         .onComplete(
             leased -> {
               leasing = false;
+              // Whoever asked for these meanwhile asks again if it is not enough.
+              keys.forEach(toLease::remove);
               if (leased.failed()) {
                 log.warn("no quota could be leased: {}", leased.cause().getMessage());
+                pauseLedger();
               } else {
+                ledgerAway = false;
                 long received = nanoClock.getAsLong();
                 leased.result().forEach(slice -> extend(slice, sent, received));
               }
@@ -195,13 +218,27 @@ public final class QuotaVerticle extends VerticleBase {
             });
   }
 
+  private void pauseLedger() {
+    ledgerAway = true;
+    ledgerPausedUntil = nanoClock.getAsLong() + LEDGER_PAUSE_NANOS;
+  }
+
+  /** For how long yet a ledger that failed is left alone. */
+  private long ledgerPause(long nanos) {
+    return ledgerAway ? Math.max(0, ledgerPausedUntil - nanos) : 0;
+  }
+
   /**
    * The ledger's present lies between sending and receiving: a slice begins by the later and ends
    * by the earlier, so that it is never longer here than there.
    */
   private void extend(Ledger.Slice slice, long sent, long received) {
     Bucket bucket = buckets.computeIfAbsent(slice.key(), this::bucket);
-    bucket.extend(received + (long) (slice.fromMs() * 1e6), sent + (long) (slice.untilMs() * 1e6));
+    bucket.extend(
+        received + (long) (slice.fromMs() * 1e6),
+        sent + (long) (slice.untilMs() * 1e6),
+        slice.mark(),
+        slice.untilMark());
   }
 
   private long dayLeft(Instant now, int want) {
@@ -212,7 +249,10 @@ public final class QuotaVerticle extends VerticleBase {
       daySpent = false;
     }
     long chunk = Math.max(1_000, settings.limits().projectPerDay() / 10_000);
-    if (dayUnits < Math.max(want, chunk / 2) && !dayLeasing && !daySpent) {
+    if (dayUnits < Math.max(want, chunk / 2)
+        && !dayLeasing
+        && !daySpent
+        && ledgerPause(nanoClock.getAsLong()) == 0) {
       dayLeasing = true;
       ledger
           .takeDay(today, chunk, settings.limits().projectPerDay())
@@ -221,7 +261,9 @@ public final class QuotaVerticle extends VerticleBase {
                 dayLeasing = false;
                 if (taken.failed()) {
                   log.warn("no units of the day could be had: {}", taken.cause().getMessage());
+                  pauseLedger();
                 } else if (today == day) {
+                  ledgerAway = false;
                   dayUnits += taken.result();
                   daySpent = taken.result() == 0 && dayUnits < want;
                 }

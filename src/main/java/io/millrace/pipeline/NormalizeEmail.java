@@ -12,6 +12,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The kind {@code normalize_google_email}: makes interactions of a batch of stored messages, and
@@ -57,12 +59,11 @@ public final class NormalizeEmail implements JobHandler<NormalizeEmail.Payload> 
     return Future.all(mailboxes.load(job.user()), messages.read(job.user(), job.payload().ids()))
         .compose(
             read -> {
-              java.util.Optional<Mailboxes.Mailbox> mailbox = read.resultAt(0);
+              Optional<Mailboxes.Mailbox> mailbox = read.resultAt(0);
               List<Messages.Stored> stored = read.resultAt(1);
               String address = mailbox.map(Mailboxes.Mailbox::email).orElse(null);
               // Parsing takes its time, so it is done beside the event loop, in any order.
-              return vertx.executeBlocking(
-                  () -> stored.stream().map(m -> written(m, address)).toList(), false);
+              return vertx.executeBlocking(() -> written(stored, address), false);
             })
         .compose(rows -> rows.isEmpty() ? skipped() : write(job, rows));
   }
@@ -92,7 +93,14 @@ public final class NormalizeEmail implements JobHandler<NormalizeEmail.Payload> 
                 new JsonObject().put("ids", new JsonArray(fresh)).encode()));
   }
 
-  private static Interactions.Written written(Messages.Stored message, String mailbox) {
+  private static List<Interactions.Written> written(List<Messages.Stored> stored, String mailbox) {
+    try (Inflate inflate = new Inflate()) {
+      return stored.stream().map(m -> written(m, inflate.of(m.payload()), mailbox)).toList();
+    }
+  }
+
+  private static Interactions.Written written(
+      Messages.Stored message, byte[] payload, String mailbox) {
     Interaction made =
         EmailNormalizer.normalize(
             new SourceMessage(
@@ -102,13 +110,13 @@ public final class NormalizeEmail implements JobHandler<NormalizeEmail.Payload> 
                 message.snippet(),
                 message.internalDate(),
                 message.sizeEstimate(),
-                Inflate.of(message.payload())),
+                payload),
             mailbox);
     return new Interactions.Written(
         message.id(),
         made.threadId(),
         made.at().toEpochMilli(),
-        made.direction().name().toLowerCase(java.util.Locale.ROOT),
+        made.direction().name().toLowerCase(Locale.ROOT),
         made.subject(),
         InteractionJson.participants(made.participants()),
         made.text(),

@@ -24,6 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The commits of one run over a mailbox: mail, what became of each id, counts, checkpoint and
@@ -31,6 +34,7 @@ import java.util.Set;
  * context.
  */
 final class SyncLedger {
+  private static final Logger log = LoggerFactory.getLogger(SyncLedger.class);
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Vertx vertx;
@@ -250,6 +254,18 @@ final class SyncLedger {
             v -> {
               spending.written(job.user(), now);
               publish("complete", counts[0]);
+              // Most looks at a mailbox that is followed find nothing.
+              log.atLevel(checkpoint.full() || counts[0].listed() > 0 ? Level.INFO : Level.DEBUG)
+                  .addKeyValue("user", job.user())
+                  .addKeyValue("job", job.key().id())
+                  .addKeyValue("run", checkpoint.run())
+                  .addKeyValue("mode", checkpoint.full() ? "full" : "delta")
+                  .addKeyValue("listed", counts[0].listed())
+                  .addKeyValue("stored", counts[0].stored())
+                  .addKeyValue("duplicate", counts[0].duplicate())
+                  .addKeyValue("gone", counts[0].gone())
+                  .addKeyValue("dead", counts[0].deadLettered())
+                  .log("mailbox in sync");
             });
   }
 

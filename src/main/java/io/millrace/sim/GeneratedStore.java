@@ -12,6 +12,10 @@ final class GeneratedStore implements MailStore {
   private static final long NEWEST = Instant.parse("2026-11-20T12:00:00Z").toEpochMilli();
   private static final long LONGEST_STEP = 36 * 60_000L;
   private static final long SPAN = 12L * 365 * 86_400_000;
+
+  /** Of so many messages one is spam or trash. */
+  private static final int ASIDE = 33;
+
   private static final int MOST_ARRIVALS = 1_000_000;
 
   private final long key;
@@ -24,6 +28,11 @@ final class GeneratedStore implements MailStore {
 
   GeneratedStore(long key, String email, int size) {
     this(key, email, size, NEWEST);
+  }
+
+  /** A mailbox of which a plain list shows so many messages; spam and trash come on top. */
+  static GeneratedStore listing(long key, String email, int messages) {
+    return new GeneratedStore(key, email, messages + messages / (ASIDE - 1));
   }
 
   GeneratedStore(long key, String email, int size, long newest) {
@@ -74,12 +83,9 @@ final class GeneratedStore implements MailStore {
     if (index < 0) {
       return List.of("UNREAD", "CATEGORY_PERSONAL", "INBOX");
     }
-    int percent = draw.below(1000);
     List<String> labels = new ArrayList<>(4);
-    if (percent < 8) {
-      labels.add("TRASH");
-    } else if (percent < 30 && thread(index).length == 1) {
-      labels.add("SPAM");
+    if (index % ASIDE == ASIDE - 1) {
+      labels.add(draw.chance(.25) || thread(index).length > 1 ? "TRASH" : "SPAM");
     } else if (sent(index)) {
       labels.add("SENT");
     } else {

@@ -13,7 +13,8 @@ import java.util.List;
  * @param faults {@code none}, {@code mild} or {@code harsh}
  * @param seed what ids, grants, mail and faults derive from
  * @param mailboxes number of generated mailboxes, 1 to 10,000; not used when there are mboxes
- * @param messages messages in each generated mailbox, 0 to 50,000,000
+ * @param messages messages that a plain list of each generated mailbox shows, 0 to 50,000,000; spam
+ *     and trash come on top, one to every 32
  * @param mboxes mbox files (mboxrd or Google Takeout, {@code .gz} too), one mailbox each; when
  *     there is any, no mailbox is generated
  * @param concurrency calls of one user that may be in flight at once, except under {@code

@@ -120,11 +120,6 @@ public final class Database {
     return embedded == null ? null : embedded.secret("encryption-key");
   }
 
-  /** The server's process id and port as a sentence part, or null if the server is not ours. */
-  public Integer embeddedPort() {
-    return embedded == null ? null : embedded.port();
-  }
-
   /** Closes the pool and stops the embedded server. */
   public Future<Void> close() {
     return pool.close()

@@ -32,7 +32,12 @@ public final class Kinds {
       return Future.succeededFuture(ids);
     }
     return pool.preparedQuery(
-            "insert into job_kind (name) select unnest($1::text[]) on conflict (name) do nothing")
+            // Only what is missing: a conflict, too, would use up one of the small numbers.
+            """
+            insert into job_kind (name)
+            select name from unnest($1::text[]) as wanted(name)
+             where not exists (select from job_kind k where k.name = wanted.name)
+                on conflict (name) do nothing""")
         .execute(Tuple.tuple().addValue(unknown.toArray(String[]::new)))
         .compose(v -> pool.preparedQuery("select id, name from job_kind").execute())
         .map(

@@ -42,7 +42,9 @@ public final class QuotaLedger implements Ledger {
                     new Slice(
                         new Key(row.getString("scope"), row.getLong("key")),
                         row.getDouble("until_ms") - lengthMs,
-                        row.getDouble("until_ms")));
+                        row.getDouble("until_ms"),
+                        row.getLong("mark"),
+                        row.getLong("until_mark")));
               }
               return slices;
             });
@@ -59,7 +61,7 @@ public final class QuotaLedger implements Ledger {
             v ->
                 pool.preparedQuery(
                         """
-                        update quota_ledger l set leased_units = least(o.leased_units + $2, $3)
+                        update quota_ledger l set leased_units = greatest(o.leased_units, least(o.leased_units + $2, $3))
                           from (select scope, key, leased_units from quota_ledger
                                  where scope = 'day' and key = $1 for update) o
                          where l.scope = o.scope and l.key = o.key

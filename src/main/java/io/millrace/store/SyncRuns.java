@@ -138,7 +138,8 @@ public final class SyncRuns {
   }
 
   /**
-   * Closes a run as complete: only now does the mailbox's cursor move.
+   * Closes a run as complete: only now does the mailbox's cursor move. What earlier runs kept for
+   * their own sake goes; full runs stay as a record.
    *
    * @param cursor the history id up to which everything is accounted for
    */
@@ -151,6 +152,8 @@ public final class SyncRuns {
                where user_id = $1 and run_id = $2
             ), fate as (
               delete from sync_fate where user_id = $1 and run_id < $2
+            ), old as (
+              delete from sync_run where user_id = $1 and run_id < $2 and mode = 'delta'
             )
             update mailbox
                set cursor = greatest(cursor, $3::text::numeric), synced_at = clock(), trouble = null

@@ -1,0 +1,46 @@
+package io.millrace.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Gmail's simulator in a process of its own, on any free port. */
+final class SimulatorProcess {
+  private static final Pattern ROOT = Pattern.compile("time scale \\S+ at (http://\\S+/)");
+  private static final long START_MS = 60_000;
+
+  private final Child child;
+  private final String root;
+
+  private SimulatorProcess(Child child, String root) {
+    this.child = child;
+    this.root = root;
+  }
+
+  /** Starts it with arguments of {@code sim}, and waits until it listens. */
+  static SimulatorProcess start(Scope scope, Path directory, List<String> arguments)
+      throws IOException, InterruptedException {
+    Child child = scope.own(Child.start(directory, "simulator", List.of(), Map.of(), arguments));
+    long deadline = System.nanoTime() + START_MS * 1_000_000;
+    while (child.alive() && System.nanoTime() < deadline) {
+      Matcher root = ROOT.matcher(child.said());
+      if (root.find()) {
+        return new SimulatorProcess(child, root.group(1));
+      }
+      Thread.sleep(50);
+    }
+    throw new BenchException("The simulator did not start:\n" + child.tail());
+  }
+
+  /** Where it listens, ending in a slash. */
+  String root() {
+    return root;
+  }
+
+  double cpuSeconds() {
+    return CpuClock.of(child.pid());
+  }
+}

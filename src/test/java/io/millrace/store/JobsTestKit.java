@@ -1,0 +1,77 @@
+package io.millrace.store;
+
+import static io.millrace.store.StoreTestKit.await;
+import static io.millrace.store.StoreTestKit.number;
+import static io.millrace.store.StoreTestKit.pool;
+
+import java.util.List;
+import java.util.Map;
+
+/** Job tables that are empty at the start, and a worker whose lease is long. */
+final class JobsTestKit {
+  static final String KIND = "test";
+  final Jobs jobs = new Jobs(pool(), new Kinds(pool()));
+  final Workers workers = new Workers(pool());
+  final long worker;
+
+  JobsTestKit() throws Exception {
+    for (String table :
+        List.of(
+            "body",
+            "waiting",
+            "scheduled",
+            "ready",
+            "running",
+            "progress",
+            "dedup",
+            "outcome",
+            "dead")) {
+      StoreTestKit.run("truncate job_" + table);
+    }
+    worker = await(workers.register("here", 1, 60_000, true));
+  }
+
+  List<Long> enqueue(NewJob... jobs) throws Exception {
+    return await(this.jobs.enqueue(pool(), List.of(jobs)));
+  }
+
+  static NewJob job(long user) {
+    return NewJob.of(user, KIND, "{}");
+  }
+
+  List<ClaimedJob> claim(int n) throws Exception {
+    return claim(worker, n);
+  }
+
+  List<ClaimedJob> claim(long by, int n) throws Exception {
+    return await(jobs.claim(by, Map.of(KIND, n), Map.of(KIND, 60_000L)));
+  }
+
+  int settle(Settlement... settlements) throws Exception {
+    return await(jobs.settle(List.of(settlements)));
+  }
+
+  static Settlement done(RunKey key) {
+    return new Settlement.Finished(key, "completed", null);
+  }
+
+  static Settlement later(RunKey key, long ms) {
+    return new Settlement.Postponed(key, ms, "retry", true);
+  }
+
+  static Settlement buried(RunKey key) {
+    return new Settlement.Buried(key, "test", "{}");
+  }
+
+  Jobs.Rescued rescue() throws Exception {
+    return await(jobs.rescue(60_000, Map.of(KIND, 2)));
+  }
+
+  static String state(long id) throws Exception {
+    return StoreTestKit.one(String.class, "select state from job where id = $1", id);
+  }
+
+  static long count(String table) throws Exception {
+    return number("select count(*) from job_" + table);
+  }
+}

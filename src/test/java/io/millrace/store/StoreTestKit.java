@@ -1,0 +1,85 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One real PostgreSQL for the test classes of a JVM; each test class works with users of its own.
+ */
+public final class StoreTestKit {
+  /** Lives as long as the JVM; the shutdown hook of the embedded server ends it. */
+  public static final Vertx VERTX = Vertx.vertx();
+
+  private static final Database DATABASE = open();
+
+  private StoreTestKit() {}
+
+  private static Database open() {
+    try {
+      Database database = await(Database.open(VERTX, new DatabaseSettings(null, null, null, 20)));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> database.close().toCompletionStage()));
+      return database;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The database that all tests of this JVM share. */
+  public static Database database() {
+    return DATABASE;
+  }
+
+  /** Its connections. */
+  public static Pool pool() {
+    return DATABASE.pool();
+  }
+
+  /** The first column of the first row. */
+  public static <T> T one(Class<T> type, String sql, Object... parameters) throws Exception {
+    return await(pool().preparedQuery(sql).execute(tuple(parameters)))
+        .iterator()
+        .next()
+        .get(type, 0);
+  }
+
+  /** How many rows a statement answers, or its first number. */
+  public static long number(String sql, Object... parameters) throws Exception {
+    return one(Long.class, sql, parameters);
+  }
+
+  /** The rows of a statement. */
+  public static List<Row> rows(String sql, Object... parameters) throws Exception {
+    List<Row> rows = new ArrayList<>();
+    await(pool().preparedQuery(sql).execute(tuple(parameters))).forEach(rows::add);
+    return rows;
+  }
+
+  /** Runs a statement. */
+  public static void run(String sql, Object... parameters) throws Exception {
+    await(pool().preparedQuery(sql).execute(tuple(parameters)));
+  }
+
+  private static Tuple tuple(Object... parameters) {
+    Tuple tuple = Tuple.tuple();
+    for (Object parameter : parameters) {
+      tuple.addValue(parameter);
+    }
+    return tuple;
+  }
+
+  /** Waits for a future, within a bound; fails with its own cause. */
+  public static <T> T await(Future<T> future) throws Exception {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+}
