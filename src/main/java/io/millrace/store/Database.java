@@ -120,6 +120,11 @@ public final class Database {
     return embedded == null ? null : embedded.secret("encryption-key");
   }
 
+  /** The loopback port of the embedded server, or null if the database is not ours. */
+  public Integer embeddedPort() {
+    return embedded == null ? null : embedded.port();
+  }
+
   /** Closes the pool and stops the embedded server. */
   public Future<Void> close() {
     return pool.close()
