@@ -28,7 +28,7 @@ public class BucketBench {
     if (bucket.runsOut(now, SLICE / 2)) {
       long from = Math.max(now, leasedUntil);
       leasedUntil = from + SLICE;
-      bucket.extend(from, leasedUntil);
+      bucket.extend(from, leasedUntil, from, leasedUntil);
     }
     if (bucket.available(now) >= 5) {
       bucket.spend(5, now);
