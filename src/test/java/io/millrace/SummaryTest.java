@@ -13,7 +13,9 @@ class SummaryTest {
             + "\"deadLettered\":3,\"deferred\":0,\"complete\":true,\"normalized\":1390,"
             + "\"contacts\":120,\"unitsSpent\":19600,\"unitsNaive\":28015,\"throttled\":0,"
             + "\"permanentlyBad\":3,\"bytesReceived\":123456789,\"elapsedMs\":61000,"
-            + "\"messagesPerSecond\":22.8,\"peakHeapBytes\":50000000,\"version\":\"1.2\"}",
+            + "\"messagesPerSecond\":22.8,\"peakHeapBytes\":50000000,"
+            + "\"heapFirstTenthBytes\":20000000,\"heapLastTenthBytes\":21000000,"
+            + "\"version\":\"1.2\"}",
         summary(1390, 0, true, 22.78).toJson());
     assertTrue(summary(0, 0, true, Double.NaN).toJson().contains("\"messagesPerSecond\":0.0,"));
   }

@@ -109,9 +109,14 @@ final class FrontDoor extends VerticleBase {
             : Future.succeededFuture().map(now -> call.answer(out));
     status
         .compose(
-            code ->
-                new Answering(vertx, world, request)
-                    .send(code, call.contentType(), out, call.fault(), call.tally()))
+            code -> {
+              if (call.fault() != FaultKind.SLOW_BODY) {
+                // Before the client can have the answer: its next call must not meet this one.
+                call.finish();
+              }
+              return new Answering(vertx, world, request)
+                  .send(code, call.contentType(), out, call.fault(), call.tally());
+            })
         .onComplete(
             sent -> {
               call.finish();
