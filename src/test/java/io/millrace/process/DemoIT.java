@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +93,7 @@ class DemoIT {
   }
 
   @Test
+  @Tag("slow")
   void aThousandMailboxesAreSyncedAtOnce() {
     Summary summary =
         here.complete("--mailboxes", 1_000, "--messages", 20, "--profile", "unlimited");

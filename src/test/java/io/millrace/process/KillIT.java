@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +60,7 @@ class KillIT {
   }
 
   @Test
+  @Tag("slow")
   void killedSeveralTimesAmongFaultsItLosesNothing() {
     RunningSimulator simulator = simulator("mild");
     Path data = here.fresh("data");
