@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The limit is {@code vertx.options.maxEventLoopExecuteTime} in the pom: one second, half of
  * Vert.x's own. Classes are loaded on the loop when a path is first taken, and on two busy cores
- * that alone was seen to take 0.6 s.
+ * that alone was seen to take 0.8 s.
  */
 public final class BlockedLoops implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
   private static final BlockingQueue<String> WARNINGS = new LinkedBlockingQueue<>();

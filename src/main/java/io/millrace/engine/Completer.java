@@ -6,6 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes how runs ended, many in one transaction: what arrives while one is written goes with the
- * next. A settlement is never given up: while the database is away it is tried again, more and more
- * slowly. The queue is bounded by the slots, since a slot is free only when its run is settled.
+ * next. While the database is away a settlement is tried again, more and more slowly; only one that
+ * PostgreSQL itself refuses is given up. The queue is bounded by the slots, since a slot is free
+ * only when its run is settled.
  *
  * <p>Owned by one context; {@link #settle} may be called from any.
  */
@@ -32,6 +34,7 @@ final class Completer {
   private final Jobs jobs;
   private final Deque<Pending> queue = new ArrayDeque<>();
   private boolean writing;
+  private int singly;
   private long backoffMs;
 
   Completer(Vertx vertx, Context context, Jobs jobs) {
@@ -40,7 +43,7 @@ final class Completer {
     this.jobs = jobs;
   }
 
-  /** Completes when the settlement is committed. */
+  /** Completes when the settlement is committed, or can never be. */
   Future<Void> settle(Settlement settlement) {
     Promise<Void> done = Promise.promise();
     context.runOnContext(
@@ -57,7 +60,9 @@ final class Completer {
     }
     writing = true;
     List<Pending> batch = new ArrayList<>();
-    while (batch.size() < MOST && !queue.isEmpty()) {
+    int most = singly > 0 ? 1 : MOST;
+    singly = Math.max(0, singly - 1);
+    while (batch.size() < most && !queue.isEmpty()) {
       batch.add(queue.poll());
     }
     jobs.settle(batch.stream().map(Pending::settlement).toList())
@@ -75,6 +80,16 @@ final class Completer {
   }
 
   private void again(List<Pending> batch, Throwable cause) {
+    if (refused(cause) && batch.size() == 1) {
+      // It will never be taken. The run keeps its row, and whoever looks for lost runs finds it.
+      log.error("an outcome cannot be written: {}", cause.getMessage());
+      writing = false;
+      batch.get(0).done().complete();
+      flush();
+      return;
+    }
+    // One that is refused takes the whole batch with it: the next ones go singly.
+    singly = refused(cause) ? batch.size() : singly;
     backoffMs = Math.min(MOST_BACKOFF_MS, Math.max(50, backoffMs * 2));
     log.warn(
         "{} outcomes wait for the database, next try in {} ms: {}",
@@ -90,5 +105,16 @@ final class Completer {
           writing = false;
           flush();
         });
+  }
+
+  /**
+   * Whether PostgreSQL objects to what is written (data, constraints, syntax), not to the moment.
+   */
+  private static boolean refused(Throwable cause) {
+    return cause instanceof PgException e
+        && e.getSqlState() != null
+        && (e.getSqlState().startsWith("22")
+            || e.getSqlState().startsWith("23")
+            || e.getSqlState().startsWith("42"));
   }
 }

@@ -17,6 +17,14 @@ public record NewJob(
   /** The most bytes that a payload may have. */
   public static final int MAX_PAYLOAD_BYTES = 5 << 20;
 
+  /** Checks the priority. */
+  public NewJob {
+    if (priority < -10 || priority > 10) {
+      throw new IllegalArgumentException(
+          "The priority of a job is between -10 and 10, not " + priority + ".");
+    }
+  }
+
   /** A job of ordinary priority that may start at once. */
   public static NewJob of(long user, String kind, String payload) {
     return new NewJob(user, kind, 0, payload, null, null);
