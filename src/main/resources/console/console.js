@@ -6,7 +6,7 @@ const RECONNECT_MS = 5_000;
 const PHASES = {
   none: "not started",
   list: "listing and fetching",
-  history: "catching up with changes",
+  history: "catching up",
   recount: "checking the listing",
   complete: "in sync",
 };

@@ -173,6 +173,13 @@ final class MailboxPass {
   }
 
   private Future<Void> list(SyncCheckpoint at) {
+    return SyncCheckpoint.NO_MORE.equals(at.pageToken())
+        ? ledger.move(at.enter(SyncCheckpoint.Phase.HISTORY, List.of()))
+        : listed(at);
+  }
+
+  /** A page of a listing: what is known is accounted for, the rest becomes pending. */
+  private Future<Void> listed(SyncCheckpoint at) {
     return page(at)
         .compose(
             page ->
@@ -181,11 +188,12 @@ final class MailboxPass {
                     : ledger.listed(
                         ids(page.ids()),
                         (tx, wanted) ->
-                            page.nextPageToken() != null
-                                ? Future.succeededFuture(at.page(page.nextPageToken(), wanted))
-                                : ledger
-                                    .phase(tx, SyncCheckpoint.Phase.HISTORY)
-                                    .map(at.enter(SyncCheckpoint.Phase.HISTORY, wanted))));
+                            Future.succeededFuture(
+                                at.page(
+                                    page.nextPageToken() == null
+                                        ? SyncCheckpoint.NO_MORE
+                                        : page.nextPageToken(),
+                                    wanted))));
   }
 
   /**
@@ -250,7 +258,7 @@ final class MailboxPass {
         .listed(
             settings.includeSpamTrash()
                 ? changed(page, label -> true)
-                : changed(page, MailboxPass::listed),
+                : changed(page, MailboxPass::shownByDefault),
             (tx, wanted) ->
                 ledger
                     .changed(tx, page.deleted(), page.labels())
@@ -279,7 +287,7 @@ final class MailboxPass {
   }
 
   /** Whether a listing without spam and trash would show it. */
-  private static boolean listed(List<String> labelIds) {
+  private static boolean shownByDefault(List<String> labelIds) {
     return !labelIds.contains("SPAM") && !labelIds.contains("TRASH");
   }
 
@@ -316,21 +324,7 @@ final class MailboxPass {
     if (SyncCheckpoint.NO_MORE.equals(at.pageToken())) {
       return at.unexplained() == 0 ? complete() : again(at);
     }
-    return page(at)
-        .compose(
-            page ->
-                page == null
-                    ? startOver(at)
-                    : ledger.listed(
-                        ids(page.ids()),
-                        (tx, wanted) ->
-                            Future.succeededFuture(
-                                at.page(
-                                    page.nextPageToken() == null
-                                        ? SyncCheckpoint.NO_MORE
-                                        : page.nextPageToken(),
-                                    wanted))))
-        .map(Optional.empty());
+    return listed(at).map(Optional.empty());
   }
 
   private Future<Optional<Outcome>> again(SyncCheckpoint at) {

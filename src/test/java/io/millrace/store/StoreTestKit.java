@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * One real PostgreSQL for the test classes of a JVM; each test class works with users of its own.
  */
 public final class StoreTestKit {
-  /** Lives as long as the JVM; the shutdown hook of the embedded server ends it. */
+  /** Lives as long as the JVM. */
   public static final Vertx VERTX = Vertx.vertx();
 
   private static final Database DATABASE = open();
@@ -24,10 +24,18 @@ public final class StoreTestKit {
   private static Database open() {
     try {
       Database database = await(Database.open(VERTX, new DatabaseSettings(null, null, null, 20)));
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> database.close().toCompletionStage()));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(database)));
       return database;
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private static void stop(Database database) {
+    try {
+      await(database.close());
+    } catch (Exception e) {
+      throw new IllegalStateException("the tests' database did not stop", e);
     }
   }
 
