@@ -34,6 +34,8 @@ import java.util.Random;
 
 /** A running Millrace: every part made once, and wired. */
 final class Millrace {
+  private static final String RECOUNT = "{\"recount\":true}";
+
   private final Vertx vertx;
   private final Database database;
   private final Mailboxes mailboxes;
@@ -143,11 +145,14 @@ final class Millrace {
     return interactions;
   }
 
-  /** Starts a sync of each user, unless one is under way. */
+  /**
+   * Starts a sync of each user, unless one is under way. What is in step already is listed again,
+   * to see that it is.
+   */
   Future<Void> sync(List<Long> users) {
     List<NewJob> sync =
         users.stream()
-            .map(u -> NewJob.of(u, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY))
+            .map(u -> NewJob.of(u, GmailSync.KIND, RECOUNT).once(GmailSync.DEDUP_KEY))
             .toList();
     return jobs.enqueue(database.pool(), sync)
         .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""))

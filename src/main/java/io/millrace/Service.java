@@ -18,6 +18,10 @@ final class Service {
 
   /** Runs it; returns the exit status. */
   static int run(Configuration configuration, Terminal terminal) throws Exception {
+    if (configuration.google().clientId().isBlank()) {
+      log.warn(
+          "google.clientId is not set: no mailbox can be read until it and its secret are configured");
+    }
     Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
       Database database = life.own(open(vertx, configuration, life), Database::close);

@@ -27,7 +27,7 @@ import java.util.function.ToLongFunction;
  * @param unitsSpent quota units charged
  * @param unitsNaive units that one get a message and the same listing would have cost
  * @param throttled answers that refused a call for lack of quota, 429 or 403
- * @param permanentlyBad ids that the simulator made impossible to fetch
+ * @param permanentlyBad ids that the simulator made impossible to fetch, −1 if it cannot be asked
  * @param bytesReceived bytes from Google over the network
  * @param elapsedMs milliseconds from the first job to the last
  * @param messagesPerSecond messages stored in a second over that time
@@ -113,6 +113,8 @@ public record Summary(
         sum(states, Mailboxes.State::duplicate),
         sum(states, Mailboxes.State::gone),
         sum(states, Mailboxes.State::deadLettered),
+        // An id is listed when its fate is known, so none is put off; jobs for single ids come
+        // later.
         0,
         complete,
         derived.interactions(),
@@ -123,7 +125,7 @@ public record Summary(
         permanentlyBad,
         sum(states, Mailboxes.State::bytesReceived),
         elapsedMs,
-        elapsedMs == 0 ? 0 : (stored - before) * 1000.0 / elapsedMs,
+        elapsedMs == 0 ? 0 : Math.max(0, stored - before) * 1000.0 / elapsedMs,
         heap.peak(),
         heap.afterCollection(0, 0.1),
         heap.afterCollection(0.9, 1),
@@ -155,9 +157,11 @@ public record Summary(
     for (Map.Entry<String, JsonNode> field : fields().properties()) {
       JsonNode value = field.getValue();
       String text =
-          value.isIntegralNumber()
-              ? String.format(Locale.ROOT, "%,d", value.asLong())
-              : value.isBoolean() ? (value.asBoolean() ? "yes" : "no") : value.asText();
+          value.isIntegralNumber() && value.asLong() < 0
+              ? "–"
+              : value.isIntegralNumber()
+                  ? String.format(Locale.ROOT, "%,d", value.asLong())
+                  : value.isBoolean() ? (value.asBoolean() ? "yes" : "no") : value.asText();
       String meaning = MEANING.getOrDefault(field.getKey(), "");
       table.append(
           String.format(Locale.ROOT, "%-18s %15s  %s", field.getKey(), text, meaning)

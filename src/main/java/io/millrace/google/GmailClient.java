@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Gmail API, as much of it as is needed to keep mailboxes in step.
@@ -31,6 +33,7 @@ import java.util.function.ToLongFunction;
  * more messages before it releases those that it has.
  */
 public final class GmailClient {
+  private static final Logger log = LoggerFactory.getLogger(GmailClient.class);
   private static final int MOST_PARTS = 50;
 
   private final Vertx vertx;
@@ -44,6 +47,9 @@ public final class GmailClient {
   private final Paths paths;
   private final Decoder decoder;
   private final Caller caller;
+
+  /** Whether the peer knows batches: Google does, others may not. */
+  private volatile boolean batches = true;
 
   /**
    * @param http for the API's root, see {@link GoogleHttp#client}
@@ -149,7 +155,7 @@ public final class GmailClient {
   }
 
   Future<FetchResult> fetch(long user, List<String> ids, MessageFormat format, CallScope scope) {
-    int want = Math.min(ids.size(), MOST_PARTS);
+    int want = batches ? Math.min(ids.size(), MOST_PARTS) : 1;
     Caller.Call call =
         new Caller.Call(user, want, prices.get(), n -> gets(ids.subList(0, n), format), scope);
     return on(
@@ -191,6 +197,11 @@ public final class GmailClient {
   private Future<FetchResult> fetched(
       long user, List<String> ids, MessageFormat format, Caller.Reply reply) {
     boolean batch = ids.size() > 1;
+    int status = reply.answer() == null ? 0 : reply.answer().status();
+    if (batch && batches && (status == 404 || status == 405 || status == 501)) {
+      batches = false;
+      log.warn("{} answers {}: messages are fetched singly from now on", paths.batch(), status);
+    }
     return answer(reply, bytes -> parts(reply, ids, format, bytes), GmailClient::held)
         .recover(
             e ->

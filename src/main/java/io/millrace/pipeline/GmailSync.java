@@ -22,8 +22,13 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
   /** At most one live sync of a mailbox holds this key. */
   public static final String DEDUP_KEY = "gmail-sync";
 
-  /** Nothing: the mailbox is the job's user's. */
-  public record Payload() {}
+  /**
+   * What is asked of a sync besides the mailbox, which is the job's user's.
+   *
+   * @param recount whether a mailbox that is in step is listed again, to see that nothing is
+   *     missing
+   */
+  public record Payload(boolean recount) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;

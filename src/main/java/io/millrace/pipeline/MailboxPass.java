@@ -7,6 +7,7 @@ import io.millrace.google.GoogleException;
 import io.millrace.google.GoogleFailure;
 import io.millrace.google.HistoryPage;
 import io.millrace.google.IdPage;
+import io.millrace.google.MailboxProfile;
 import io.millrace.google.MessageRef;
 import io.millrace.google.MessageStream;
 import io.millrace.google.MessageStreamSettings;
@@ -21,12 +22,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a mailbox's sync: step by step, each step leaving a committed checkpoint, until it is
  * complete, its slice is used, or it has to wait.
  */
 final class MailboxPass {
+  private static final Logger log = LoggerFactory.getLogger(MailboxPass.class);
   private static final int MOST_ROUNDS = 10;
   private static final int MOST_RESTARTS = 20;
 
@@ -118,12 +122,26 @@ final class MailboxPass {
 
   /** The history id is taken before anything is listed: what changes meanwhile is drained later. */
   private Future<Void> begin() {
-    if (mailbox.cursor() != null) {
-      return ledger.begin(false, mailbox.cursor(), 0);
+    return patience.with(() -> gmail.profile(job.user())).compose(this::begin);
+  }
+
+  private Future<Void> begin(MailboxProfile profile) {
+    boolean another =
+        !profile.email().isBlank() && !profile.email().strip().equalsIgnoreCase(mailbox.email());
+    if (another) {
+      return Future.failedFuture(
+          new GoogleException(
+              new GoogleFailure.DeadGrant("the grant is that of " + profile.email() + ".")));
     }
-    return patience
-        .with(() -> gmail.profile(job.user()))
-        .compose(profile -> ledger.begin(true, profile.historyId(), profile.messagesTotal()));
+    if (mailbox.fullRun() == null) {
+      return ledger.begin(true, profile.historyId(), profile.messagesTotal());
+    }
+    if (!mailbox.phase().equals("complete")) {
+      return ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.LIST, mailbox.firstHistory());
+    }
+    return job.payload().recount()
+        ? ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.HISTORY, mailbox.cursor())
+        : ledger.begin(false, mailbox.cursor(), 0);
   }
 
   private Future<Void> fetch(List<String> ids) {
@@ -347,14 +365,28 @@ final class MailboxPass {
     if (stopping != null) {
       return Future.succeededFuture(new Outcome.Yielded(Duration.ZERO, stopping));
     }
-    if (failure instanceof GoogleException g && g.failure().permanent()) {
+    if (failure instanceof GoogleException g) {
       return job.write(tx -> mailboxes.trouble(tx.connection(), job.user(), g.failure().sentence()))
-          .transform(
-              v ->
-                  Future.succeededFuture(
-                      new Outcome.Discarded(g.failure().getClass().getSimpleName(), g)));
+          .transform(v -> afterTrouble(g));
     }
     return Future.failedFuture(failure);
+  }
+
+  /** A mailbox that is followed is looked at again however long Google is away. */
+  private Future<Outcome> afterTrouble(GoogleException g) {
+    if (g.failure().permanent()) {
+      return Future.succeededFuture(
+          new Outcome.Discarded(g.failure().getClass().getSimpleName(), g));
+    }
+    if (settings.pollEvery().isZero()) {
+      return Future.failedFuture(g);
+    }
+    log.atWarn()
+        .addKeyValue("user", job.user())
+        .addKeyValue("job", job.key().id())
+        .log(
+            "the mailbox waits {} s: {}", settings.pollEvery().toSeconds(), g.failure().sentence());
+    return Future.succeededFuture(new Outcome.Yielded(settings.pollEvery(), "google is away"));
   }
 
   /** A list may repeat an id; it counts once. */

@@ -6,6 +6,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a call again while it fails in a way that may pass: waits {@code min(2^n, 64)} seconds with
@@ -13,6 +15,8 @@ import java.util.function.Supplier;
  * call at a time, on one context.
  */
 final class Patience {
+  private static final Logger log = LoggerFactory.getLogger(Patience.class);
+  private static final int WORTH_TELLING = 3;
   private static final long CAP_MS = 64_000;
 
   private final Vertx vertx;
@@ -51,6 +55,9 @@ final class Patience {
               if (done.succeeded()) {
                 promise.complete(done.result());
               } else if (!interrupted && attempt < attempts && passing(done.cause())) {
+                if (attempt == WORTH_TELLING) {
+                  log.warn("still tried after {} attempts: {}", attempt, done.cause().getMessage());
+                }
                 waiting = promise;
                 timer =
                     vertx.setTimer(

@@ -55,6 +55,12 @@ record SyncCheckpoint(
     }
   }
 
+  /** Where a run begins. */
+  static SyncCheckpoint first(long run, boolean full, Phase phase, String history) {
+    return new SyncCheckpoint(
+        run, full, phase, history, history, null, List.of(), 0, 0, 0, 0, null);
+  }
+
   /**
    * The next page, and what of this one is to be fetched. The landmark moves with every page whose
    * number is a power of two, so that it falls into any circle sooner or later (Brent).

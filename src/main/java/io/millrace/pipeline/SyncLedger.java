@@ -80,23 +80,24 @@ final class SyncLedger {
                         estimate)
                     .compose(
                         run -> {
-                          first[0] =
-                              new SyncCheckpoint(
-                                  run,
-                                  full,
-                                  phase,
-                                  firstHistory,
-                                  firstHistory,
-                                  null,
-                                  List.of(),
-                                  0,
-                                  0,
-                                  0,
-                                  0,
-                                  null);
+                          first[0] = SyncCheckpoint.first(run, full, phase, firstHistory);
                           return tx.checkpoint(json(first[0]));
                         }))
         .onSuccess(v -> checkpoint = first[0]);
+  }
+
+  /**
+   * Goes on with an earlier full run: its counts go on, and what it has accounted for is known.
+   *
+   * @param history from where changes are drained
+   */
+  Future<Void> reopen(long run, SyncCheckpoint.Phase phase, String history) {
+    SyncCheckpoint again = SyncCheckpoint.first(run, true, phase, history);
+    return job.write(
+            tx ->
+                runs.reopen(tx.connection(), job.user(), run, phase.wireName())
+                    .compose(v -> tx.checkpoint(json(again))))
+        .onSuccess(v -> checkpoint = again);
   }
 
   /**
@@ -241,7 +242,11 @@ final class SyncLedger {
                     .compose(
                         v ->
                             runs.complete(
-                                tx.connection(), job.user(), checkpoint.run(), checkpoint.cursor()))
+                                tx.connection(),
+                                job.user(),
+                                checkpoint.run(),
+                                checkpoint.cursor(),
+                                GmailSync.KIND))
                     .compose(v -> tx.complete(null))
                     .compose(
                         v ->

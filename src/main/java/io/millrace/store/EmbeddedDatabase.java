@@ -10,11 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,11 +66,13 @@ public final class EmbeddedDatabase {
     EmbeddedDatabase database = null;
     try {
       boolean temporary = directory == null;
-      Path home =
-          temporary ? Files.createTempDirectory("millrace-") : Files.createDirectories(directory);
+      Path home = temporary ? TemporaryDirectories.fresh() : Files.createDirectories(directory);
       database = locked(home.toAbsolutePath(), temporary);
       database.check();
       database.binaries = PostgresBinaries.unpacked();
+      if (temporary) {
+        TemporaryDirectories.clear(database.binaries);
+      }
       database.password = database.secret("password");
       database.launch();
       return database;
@@ -171,7 +171,7 @@ public final class EmbeddedDatabase {
   /** In a directory beside, renamed when whole: a killed initdb leaves nothing half made. */
   private void initialise() throws IOException {
     Path fresh = directory.resolve("pg.new");
-    delete(fresh);
+    TemporaryDirectories.delete(fresh);
     command(
         "initdb",
         List.of(
@@ -275,21 +275,10 @@ public final class EmbeddedDatabase {
       lock.release();
       lockFile.close();
       if (temporary) {
-        delete(directory);
+        TemporaryDirectories.delete(directory);
       }
     } catch (IOException e) {
       log.warn("{} could not be given back: {}", directory, Reason.of(e));
-    }
-  }
-
-  private static void delete(Path tree) throws IOException {
-    if (!Files.exists(tree)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(tree)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

@@ -34,8 +34,12 @@ public final class Mailboxes implements RefreshTokens {
    * What a sync starts from.
    *
    * @param cursor the history id up to which all is accounted for, or null
+   * @param fullRun the last full run, or null if there was none
+   * @param phase how far it came, or null
+   * @param firstHistory where it began, or null
    */
-  public record Mailbox(String email, String cursor) {}
+  public record Mailbox(
+      String email, String cursor, Long fullRun, String phase, String firstHistory) {}
 
   /**
    * How far a mailbox is, as committed.
@@ -130,8 +134,12 @@ public final class Mailboxes implements RefreshTokens {
   public Future<Optional<Mailbox>> load(long user) {
     return pool.preparedQuery(
             """
-            select a.email, m.cursor::text as cursor
-              from account a join mailbox m using (user_id) where a.user_id = $1""")
+            select a.email, m.cursor::text as cursor, r.run_id, r.phase,
+                   r.first_history::text as first_history
+              from account a
+              join mailbox m using (user_id)
+              left join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run
+             where a.user_id = $1""")
         .execute(Tuple.of(user))
         .map(
             rows ->
@@ -139,9 +147,17 @@ public final class Mailboxes implements RefreshTokens {
   }
 
   private static Mailbox mailbox(Row row) {
-    String cursor = row.getString("cursor");
     return new Mailbox(
-        row.getString("email"), cursor == null ? null : new BigInteger(cursor).toString());
+        row.getString("email"),
+        integer(row.getString("cursor")),
+        row.getLong("run_id"),
+        row.getString("phase"),
+        integer(row.getString("first_history")));
+  }
+
+  /** As Google writes it, without the zeros that a numeric may carry. */
+  private static String integer(String numeric) {
+    return numeric == null ? null : new BigInteger(numeric).toString();
   }
 
   /**

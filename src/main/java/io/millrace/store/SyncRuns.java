@@ -67,6 +67,20 @@ public final class SyncRuns {
         .map(rows -> rows.iterator().next().getLong(0));
   }
 
+  /** Goes on with a run whose job ended before it, or that is to be checked once more. */
+  public Future<Void> reopen(SqlConnection connection, long user, long run, String phase) {
+    return connection
+        .preparedQuery(
+            """
+            with run as (
+              update sync_run set phase = $3, finished_at = null
+               where user_id = $1 and run_id = $2
+            )
+            update mailbox set trouble = null where user_id = $1""")
+        .execute(Tuple.of(user, run, phase))
+        .mapEmpty();
+  }
+
   /**
    * What is known of listed ids already.
    *
@@ -142,8 +156,10 @@ public final class SyncRuns {
    * their own sake goes; full runs stay as a record.
    *
    * @param cursor the history id up to which everything is accounted for
+   * @param kind of the jobs that sync; those of this user that are dead are forgotten
    */
-  public Future<Void> complete(SqlConnection connection, long user, long run, String cursor) {
+  public Future<Void> complete(
+      SqlConnection connection, long user, long run, String cursor, String kind) {
     return connection
         .preparedQuery(
             """
@@ -152,13 +168,17 @@ public final class SyncRuns {
                where user_id = $1 and run_id = $2
             ), fate as (
               delete from sync_fate where user_id = $1 and run_id < $2
+            ), superseded as (
+              -- Earlier syncs that gave up: this one has done their work.
+              delete from job_dead d using job_kind k
+               where d.user_id = $1 and k.id = d.kind and k.name = $4
             ), old as (
               delete from sync_run where user_id = $1 and run_id < $2 and mode = 'delta'
             )
             update mailbox
                set cursor = greatest(cursor, $3::text::numeric), synced_at = clock(), trouble = null
              where user_id = $1""")
-        .execute(Tuple.of(user, run, cursor))
+        .execute(Tuple.of(user, run, cursor, kind))
         .mapEmpty();
   }
 }

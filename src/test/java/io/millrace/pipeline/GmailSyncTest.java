@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.sim.SimAccount;
 import io.millrace.store.Mailboxes;
 import io.millrace.store.StoreTestKit;
 import io.vertx.core.http.HttpServer;
@@ -69,6 +70,47 @@ class GmailSyncTest {
     assertEquals(1, number(STORED + " and id = $2 and deleted_at is not null", user, deleted));
     assertEquals(1, number(STORED + " and id = $2 and 'STARRED' = any(label_ids)", user, labelled));
     assertEquals(1, number("select count(*) from sync_run where mode = 'delta'"));
+  }
+
+  @Test
+  void aRecountGoesOnWithTheRunThatStoredTheRestAndForgetsEarlierDeaths() throws Exception {
+    begin(60);
+    kit.synced(user);
+    Mailboxes.State before = kit.state(user);
+    StoreTestKit.run(
+        "insert into job_dead select user_id, id, body_day, kind, 0, run, 5, 'exhausted', '{}', clock()"
+            + " from job_outcome where user_id = $1 and kind ="
+            + " (select id from job_kind where name = 'google_gmail_sync')",
+        user);
+    StoreTestKit.run(
+        "delete from message where user_id = $1 and id in"
+            + " (select id from message where user_id = $1 order by id limit 3)",
+        user);
+    StoreTestKit.run(
+        "update sync_run set listed = listed - 3, stored = stored - 3 where user_id = $1", user);
+    kit.order("add", 0, new JsonObject());
+
+    assertEquals("completed", kit.ended(kit.sync(user, "{\"recount\":true}")));
+
+    Mailboxes.State after = kit.state(user);
+    assertEquals("complete", after.phase());
+    assertEquals(before.stored() + 1, after.stored(), "three found again, one new");
+    assertEquals(0, after.duplicate());
+    assertTrue(after.unitsSpent() > before.unitsSpent());
+    assertEquals(1, number("select count(*) from sync_run where user_id = $1", user));
+    assertEquals(0, number("select count(*) from job_dead where user_id = $1", user));
+  }
+
+  @Test
+  void theGrantOfAnotherMailboxIsRefused() throws Exception {
+    kit.start(2, 20);
+    user = kit.users.get(0);
+    SimAccount first = kit.simulator.accounts().get(0);
+    SimAccount second = kit.simulator.accounts().get(1);
+    await(kit.mailboxes.connect(first.email(), second.refreshToken()));
+    assertEquals("dead", kit.ended(kit.sync(user)));
+    assertTrue(kit.state(user).trouble().contains(second.email()), kit.state(user).trouble());
+    assertEquals(0, SyncTestKit.messages(user));
   }
 
   @Test

@@ -178,11 +178,16 @@ final class SyncTestKit {
 
   /** Starts a sync of a user; answers the job. */
   long sync(long user) throws Exception {
+    return sync(user, "{}");
+  }
+
+  /** The same with a payload. */
+  long sync(long user, String payload) throws Exception {
     long id =
         await(
                 jobs.enqueue(
                     pool(),
-                    List.of(NewJob.of(user, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY))))
+                    List.of(NewJob.of(user, GmailSync.KIND, payload).once(GmailSync.DEDUP_KEY))))
             .get(0);
     vertx.eventBus().publish(Engine.WAKE, "");
     return id;
