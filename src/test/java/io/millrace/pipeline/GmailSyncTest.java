@@ -287,6 +287,7 @@ class GmailSyncTest {
     kit.start(1, 10);
     user = kit.users.get(0);
     kit.stopEngine();
+    String email = kit.simulator.accounts().get(0).email();
     AtomicInteger pages = new AtomicInteger();
     HttpServer google =
         await(
@@ -298,7 +299,7 @@ class GmailSyncTest {
                       if (r.path().endsWith("/token")) {
                         answer.put("access_token", "t").put("expires_in", 3600);
                       } else if (r.path().endsWith("/profile")) {
-                        answer.put("emailAddress", "a@b").put("historyId", "5");
+                        answer.put("emailAddress", email).put("historyId", "5");
                       } else {
                         pages.incrementAndGet();
                         String token = r.getParam("pageToken");
@@ -311,7 +312,7 @@ class GmailSyncTest {
                 .listen(0, "127.0.0.1"));
     kit.engine(URI.create("http://127.0.0.1:" + google.actualPort() + "/"));
     assertEquals("dead", kit.synced(user));
-    assertTrue(pages.get() < 1_000, pages + " pages");
+    assertTrue(pages.get() > 2 && pages.get() < 1_000, pages + " pages");
     kit.stopEngine();
     await(google.close());
   }
