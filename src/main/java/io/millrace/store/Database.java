@@ -125,6 +125,10 @@ public final class Database {
     return embedded == null ? null : embedded.port();
   }
 
+  String embeddedPassword() {
+    return embedded == null ? null : embedded.password();
+  }
+
   /** Closes the pool and stops the embedded server. */
   public Future<Void> close() {
     return pool.close()

@@ -313,7 +313,7 @@ class EngineTest {
     List<Long> ids = kit.enqueue(600);
     for (int i = 0; i < 6; i++) {
       await(kit.vertx.timer(60, TimeUnit.MILLISECONDS));
-      cutAllConnections();
+      StoreTestKit.cutConnections();
     }
     kit.until("completed", ids);
     assertEquals(
@@ -321,15 +321,5 @@ class EngineTest {
         number(
             "select count(*) from done_once where id = any($1)",
             (Object) ids.toArray(Long[]::new)));
-  }
-
-  private static void cutAllConnections() throws Exception {
-    await(
-        StoreTestKit.pool()
-            .query(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                    + " where application_name = 'millrace' and pid <> pg_backend_pid()")
-            .execute()
-            .otherwiseEmpty());
   }
 }

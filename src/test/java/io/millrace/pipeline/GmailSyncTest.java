@@ -269,13 +269,7 @@ class GmailSyncTest {
     long job = kit.sync(user);
     for (int i = 1; i <= 2; i++) {
       kit.until(i * 60L, STORED, user);
-      await(
-          StoreTestKit.pool()
-              .query(
-                  "select pg_terminate_backend(pid) from pg_stat_activity"
-                      + " where application_name = 'millrace' and pid <> pg_backend_pid()")
-              .execute()
-              .otherwiseEmpty());
+      StoreTestKit.cutConnections();
     }
     assertEquals("completed", kit.ended(job));
     assertEquals(kit.state(user).listed(), kit.state(user).stored());

@@ -2,11 +2,15 @@ package io.millrace.store;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +22,9 @@ public final class StoreTestKit {
   public static final Vertx VERTX = Vertx.vertx();
 
   private static final Database DATABASE = open();
+
+  /** The tests' own eyes: what cuts the product's connections leaves these alone. */
+  private static final Pool OBSERVER = observer();
 
   private StoreTestKit() {}
 
@@ -49,21 +56,33 @@ public final class StoreTestKit {
     return DATABASE.pool();
   }
 
+  private static Pool observer() {
+    return PgBuilder.pool()
+        .connectingTo(
+            new PgConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(DATABASE.embeddedPort())
+                .setDatabase("postgres")
+                .setUser("millrace")
+                .setPassword(DATABASE.embeddedPassword())
+                .setProperties(Map.of("search_path", "millrace", "application_name", "observer")))
+        .with(new PoolOptions().setMaxSize(4))
+        .using(VERTX)
+        .build();
+  }
+
+  /** Cuts every connection of the product, wherever it stands in a transaction. */
+  public static void cutConnections() throws Exception {
+    run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace'");
+  }
+
   /** The first column of the first row of a statement that only reads. */
   public static <T> T one(Class<T> type, String sql, Object... parameters) throws Exception {
-    for (int i = 0; ; i++) {
-      try {
-        return await(pool().preparedQuery(sql).execute(tuple(parameters)))
-            .iterator()
-            .next()
-            .get(type, 0);
-      } catch (RuntimeException e) {
-        // A test may have cut this connection as well as the others.
-        if (i == 30) {
-          throw e;
-        }
-      }
-    }
+    return await(OBSERVER.preparedQuery(sql).execute(tuple(parameters)))
+        .iterator()
+        .next()
+        .get(type, 0);
   }
 
   /** How many rows a statement answers, or its first number. */
@@ -74,13 +93,13 @@ public final class StoreTestKit {
   /** The rows of a statement. */
   public static List<Row> rows(String sql, Object... parameters) throws Exception {
     List<Row> rows = new ArrayList<>();
-    await(pool().preparedQuery(sql).execute(tuple(parameters))).forEach(rows::add);
+    await(OBSERVER.preparedQuery(sql).execute(tuple(parameters))).forEach(rows::add);
     return rows;
   }
 
   /** Runs a statement. */
   public static void run(String sql, Object... parameters) throws Exception {
-    await(pool().preparedQuery(sql).execute(tuple(parameters)));
+    await(OBSERVER.preparedQuery(sql).execute(tuple(parameters)));
   }
 
   private static Tuple tuple(Object... parameters) {
