@@ -1,7 +1,14 @@
--- Claims ready jobs: worker, kinds, how many of each, the longest run of each in milliseconds.
--- Locks what it takes, skips what others lock, and answers the jobs with their bodies.
+-- Claims ready jobs: worker, kinds, how many of each, the longest run of each in milliseconds, the
+-- rank of each from which to look. Locks what it takes, skips what others lock, and answers the jobs
+-- with their bodies. Kinds that are paused or limited over all processes are left alone: the latter
+-- are for claim_limited. What is taken moves its kind's fair clock.
 with want as (
-  select * from unnest($2::smallint[], $3::int[], $4::bigint[]) as w(kind, n, timeout)
+  select w.*, k.clock
+    from unnest($2::smallint[], $3::int[], $4::bigint[], $5::bigint[]) as w(kind, n, timeout, low)
+    join job_kind k on k.id = w.kind
+    join job_queue q on q.name = k.queue
+   where not k.paused and not q.paused and not k.keyed
+     and coalesce(k.max_running, k.max_per_user, k.max_per_key, q.max_running) is null
 ), taken as (
   delete from job_ready
    where ctid = any (array(
@@ -9,20 +16,27 @@ with want as (
              from want
             cross join lateral (
                   select ctid as spot from job_ready
-                   where kind = want.kind
+                   where kind = want.kind and rank >= want.low
                    order by rank, id
                    limit want.n
                      for update skip locked) r))
-  returning user_id, id, day, kind, priority, keyed, rank, run, failures
+  returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties
 ), started as (
-  insert into job_running (user_id, id, day, kind, priority, keyed, run, failures, worker, started_at, deadline)
-  select t.user_id, t.id, t.day, t.kind, t.priority, t.keyed, t.run + 1, t.failures, $1, clock(),
-         clock() + want.timeout * interval '1 millisecond'
-    from taken t join want using (kind)
+  insert into job_running (user_id, id, ready_at, started_at, deadline, limit_key, day, run, worker, kind,
+                           priority, failures, ties, limited)
+  select t.user_id, t.id, t.ready_at, c.now, c.now + want.timeout * interval '1 millisecond', t.limit_key,
+         t.day, t.run + 1, $1, t.kind, t.priority, t.failures, t.ties, false
+    from taken t join want using (kind) cross join (select clock() as now) c
+), ticked as (
+  select setval(want.clock, tag.top)
+    from (select kind, max(rank + boost(priority)) as top from taken group by kind) tag
+    join want using (kind)
+   where tag.top > coalesce(pg_sequence_last_value(want.clock), 0)
 )
-select t.user_id, t.id, t.day, t.kind, t.run + 1 as run, t.failures, b.payload::text as payload,
-       p.checkpoint::text as checkpoint
+select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload::text as payload,
+       b.options::text as options, p.checkpoint::text as checkpoint, p.attempts::text as attempts,
+       (select count(*) from ticked) as ticks
   from taken t
   join job_body b on b.day = t.day and b.id = t.id
-  left join job_progress p on p.user_id = t.user_id and p.id = t.id
+  left join job_progress p on p.id = t.id and p.user_id = t.user_id
  order by t.rank, t.id

@@ -12,11 +12,12 @@ import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final int MOST_A_CLAIM = 500;
   private static final int MOST_PROMOTED = 1_000;
+  private static final int RUNS_A_TURN = 16;
+  private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
   private final Pool pool;
@@ -43,13 +46,17 @@ final class Claimer extends VerticleBase {
   private final RandomGenerator random;
   private final RetryPolicy retries;
   private final Map<String, Integer> busy = new HashMap<>();
-  private final Set<JobContext<?>> running = new HashSet<>();
+  private final Map<String, LowWater> lows = new HashMap<>();
+  private final Map<Long, JobContext<?>> running = new ConcurrentHashMap<>();
+  private Set<String> limited = Set.of();
   private Completer completer;
   private Heart heart;
   private int nextRunner;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
-  private boolean stopping;
+  private long promotedAt;
+  private long promoteAt;
+  private volatile boolean stopping;
   private long timer = -1;
   private long timerAt;
   private Promise<Void> drained;
@@ -76,13 +83,23 @@ final class Claimer extends VerticleBase {
     this.clock = clock;
     this.random = random;
     this.retries = new RetryPolicy(settings.retryBase(), settings.retryCap());
+    handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
   public Future<?> start() {
-    completer = new Completer(vertx, context, jobs);
+    completer = new Completer(vertx, context, jobs.endings(), this::freed);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
-    vertx.eventBus().localConsumer(Engine.WAKE, m -> lookWithin(0));
+    promotedAt = System.nanoTime() - PROMOTE_APART_NS;
+    promoteAt = promotedAt;
+    vertx
+        .eventBus()
+        .localConsumer(
+            Engine.WAKE,
+            m -> {
+              promoteWithin(0);
+              lookWithin(0);
+            });
     return heart.start(alone).onSuccess(v -> lookWithin(0));
   }
 
@@ -108,87 +125,131 @@ final class Claimer extends VerticleBase {
     timer = vertx.setTimer(delay, id -> look());
   }
 
+  private void promoteWithin(long ms) {
+    long at = System.nanoTime() + ms * 1_000_000;
+    promoteAt = Math.min(promoteAt, Math.max(at, promotedAt + PROMOTE_APART_NS));
+  }
+
   private void look() {
     timer = -1;
     looking = true;
     againMs = Long.MAX_VALUE;
-    Map<String, Integer> free = free();
-    jobs.promote(MOST_PROMOTED)
-        .compose(
-            promoted ->
-                (free.isEmpty()
-                        ? Future.succeededFuture(List.<ClaimedJob>of())
-                        : jobs.claim(heart.worker(), free, timeouts(free)))
-                    .map(claimed -> pause(promoted, claimed, free)))
+    promote()
+        .compose(v -> claim())
         .recover(
             e -> {
               log.warn("no claim: {}", e.getMessage());
-              return Future.succeededFuture(settings.poll().toMillis());
+              return Future.succeededFuture(false);
             })
         .onComplete(
-            pause -> {
+            more -> {
               looking = false;
-              lookWithin(Math.min(againMs, pause.result()));
+              if (more.result() && !stopping) {
+                look();
+              } else {
+                long due = Math.max(0, promoteAt - System.nanoTime()) / 1_000_000 + 1;
+                lookWithin(Math.min(againMs, Math.min(due, settings.poll().toMillis())));
+              }
               drainedIfIdle();
             });
   }
 
-  private Map<String, Integer> free() {
-    Map<String, Integer> free = new HashMap<>();
+  /** Makes due jobs ready, but only when some may be due. */
+  private Future<Void> promote() {
+    long now = System.nanoTime();
+    if (now - promoteAt < 0) {
+      return Future.succeededFuture();
+    }
+    promotedAt = now;
+    promoteAt = now + settings.poll().toNanos();
+    return jobs.promote(MOST_PROMOTED)
+        .onSuccess(
+            promoted -> {
+              limited = promoted.limited();
+              if (promoted.count() == MOST_PROMOTED) {
+                promoteWithin(0);
+              } else if (promoted.nextMs() != null) {
+                promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
+              }
+            })
+        .mapEmpty();
+  }
+
+  /** Claims for the free slots; answers whether it is worth looking again at once. */
+  private Future<Boolean> claim() {
+    long begun = System.nanoTime();
+    List<Jobs.Want> plain = new ArrayList<>();
+    List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
       int slots = settings.kind(kind).slots() - busy.getOrDefault(kind, 0);
       if (slots > 0) {
-        free.put(kind, Math.min(slots, MOST_A_CLAIM));
+        long timeout = settings.kind(kind).timeout().toMillis();
+        int most = Math.min(slots, MOST_A_CLAIM);
+        (limited.contains(kind) ? narrow : plain)
+            .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
     }
-    return free;
-  }
-
-  private Map<String, Long> timeouts(Map<String, Integer> free) {
-    Map<String, Long> timeouts = new HashMap<>();
-    free.keySet().forEach(k -> timeouts.put(k, settings.kind(k).timeout().toMillis()));
-    return timeouts;
-  }
-
-  /** Starts what was claimed; answers how long to wait before the next look. */
-  private long pause(Jobs.Promoted promoted, List<ClaimedJob> claimed, Map<String, Integer> free) {
-    claimed.forEach(stopping ? this::giveBack : this::dispatch);
-    Map<String, Integer> got = new HashMap<>();
-    claimed.forEach(j -> got.merge(j.kind(), 1, Integer::sum));
-    boolean more =
-        promoted.count() == MOST_PROMOTED
-            || got.entrySet().stream()
-                .anyMatch(
-                    e ->
-                        e.getValue().equals(free.get(e.getKey()))
-                            && settings.kind(e.getKey()).slots() > busy.get(e.getKey()));
-    if (more) {
-      return 0;
+    Future<Boolean> more =
+        plain.isEmpty()
+            ? Future.succeededFuture(false)
+            : jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
+    if (narrow.isEmpty()) {
+      return more;
     }
-    long poll = settings.poll().toMillis();
-    return promoted.nextMs() == null ? poll : Math.max(1, Math.min(poll, promoted.nextMs()));
+    return more.compose(
+        m ->
+            jobs.claimLimited(heart.worker(), narrow)
+                .map(
+                    claimed -> {
+                      dispatch(claimed.jobs());
+                      return m || claimed.more();
+                    }));
   }
 
-  /** Claimed while the process was told to stop: no run has begun, so no attempt is spent. */
-  private void giveBack(ClaimedJob job) {
-    busy.merge(job.kind(), 1, Integer::sum);
-    Settlement unused = new Settlement.Postponed(job.key(), 0, "stop", false);
-    completer.settle(unused).onComplete(v -> released(job, unused));
+  private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun) {
+    Map<String, Integer> count = new HashMap<>();
+    Map<String, Long> lowest = new HashMap<>();
+    for (ClaimedJob job : claimed) {
+      count.merge(job.kind(), 1, Integer::sum);
+      lowest.merge(job.kind(), job.rank(), Math::min);
+    }
+    dispatch(claimed);
+    boolean more = false;
+    for (Jobs.Want want : wants) {
+      LowWater low = lows.get(want.kind());
+      if (count.getOrDefault(want.kind(), 0) == want.most()) {
+        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        more |= settings.kind(want.kind()).slots() > busy.get(want.kind());
+      } else {
+        low.ebbed();
+        more |= want.low() != Long.MIN_VALUE;
+      }
+    }
+    return more;
   }
 
-  private void dispatch(ClaimedJob job) {
-    busy.merge(job.kind(), 1, Integer::sum);
-    Context runner = runners.get(nextRunner++ % runners.size());
-    JobRun run = new JobRun(job, settings.kind(job.kind()), retries, random, clock);
-    runner.runOnContext(
-        v ->
-            run.run(vertx, handlers.get(job.kind()), mapper, this::jobContext)
-                .compose(
-                    settlement ->
-                        settlement.isEmpty()
-                            ? Future.<Settlement>succeededFuture()
-                            : completer.settle(settlement.get()).map(settlement.get()))
-                .onComplete(done -> context.runOnContext(w -> released(job, done.result()))));
+  /** Hands jobs to the runners' event loops, a few in each turn of a loop. */
+  private void dispatch(List<ClaimedJob> claimed) {
+    if (stopping) {
+      // No run has begun, so no attempt is spent.
+      for (ClaimedJob job : claimed) {
+        busy.merge(job.kind(), 1, Integer::sum);
+        completer.settle(
+            new Completer.Ended(job, new Settlement.Postponed(job.key(), 0, "stop", false)));
+      }
+      return;
+    }
+    for (int from = 0; from < claimed.size(); from += RUNS_A_TURN) {
+      List<ClaimedJob> turn = claimed.subList(from, Math.min(claimed.size(), from + RUNS_A_TURN));
+      turn.forEach(job -> busy.merge(job.kind(), 1, Integer::sum));
+      runners.get(nextRunner++ % runners.size()).runOnContext(v -> turn.forEach(this::run));
+    }
+  }
+
+  private void run(ClaimedJob job) {
+    new JobRun(job, settings.kind(job.kind()), retries, random, clock)
+        .run(vertx, handlers.get(job.kind()), mapper, this::jobContext)
+        .onComplete(done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
   }
 
   private <P> JobContext<P> jobContext(ClaimedJob job, P payload) {
@@ -201,23 +262,27 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             () -> vertx.eventBus().publish(Engine.WAKE, ""));
-    context.runOnContext(
-        v -> {
-          running.add(made);
-          if (stopping) {
-            made.cancel("the process stops");
-          }
-        });
+    running.put(job.key().id(), made);
+    if (stopping) {
+      made.cancel("the process stops");
+    }
     return made;
   }
 
-  private void released(ClaimedJob job, Settlement settlement) {
-    busy.merge(job.kind(), -1, Integer::sum);
-    running.removeIf(c -> c.key().equals(job.key()));
+  private void freed(List<Completer.Ended> ended) {
+    long soon = Long.MAX_VALUE;
+    for (Completer.Ended e : ended) {
+      busy.merge(e.job().kind(), -1, Integer::sum);
+      running.remove(e.job().key().id());
+      if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
+        soon = Math.min(soon, postponed.delayMs());
+      }
+    }
+    if (soon < settings.poll().toMillis()) {
+      promoteWithin(soon);
+    }
     drainedIfIdle();
-    long soon =
-        settlement instanceof Settlement.Postponed postponed ? Math.max(0, postponed.delayMs()) : 0;
-    lookWithin(soon);
+    lookWithin(0);
   }
 
   private void drainedIfIdle() {
@@ -235,7 +300,7 @@ final class Claimer extends VerticleBase {
     }
     drained = Promise.promise();
     drainedIfIdle();
-    List.copyOf(running).forEach(c -> c.cancel("the process stops"));
+    running.values().forEach(c -> c.cancel("the process stops"));
     vertx.setTimer(
         Duration.ofSeconds(10).toMillis(),
         id -> {

@@ -1,16 +1,19 @@
 package io.millrace.engine;
 
-import io.millrace.store.Jobs;
+import io.millrace.store.ClaimedJob;
+import io.millrace.store.Endings;
 import io.millrace.store.Settlement;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,34 +27,60 @@ import org.slf4j.LoggerFactory;
  */
 final class Completer {
   private static final Logger log = LoggerFactory.getLogger(Completer.class);
-  private static final int MOST = 500;
+  private static final int MOST = 1_000;
   private static final long MOST_BACKOFF_MS = 5_000;
 
-  private record Pending(Settlement settlement, Promise<Void> done) {}
+  /**
+   * A job whose run has ended.
+   *
+   * @param settlement null if there is nothing to write
+   */
+  record Ended(ClaimedJob job, Settlement settlement) {}
 
   private final Vertx vertx;
   private final Context context;
-  private final Jobs jobs;
-  private final Deque<Pending> queue = new ArrayDeque<>();
+  private final Endings endings;
+  private final Consumer<List<Ended>> freed;
+  private final Queue<Ended> arrived = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean called = new AtomicBoolean();
+  private final Deque<Ended> queue = new ArrayDeque<>();
   private boolean writing;
   private int singly;
   private long backoffMs;
 
-  Completer(Vertx vertx, Context context, Jobs jobs) {
+  /**
+   * @param freed hears on the context of what is committed, or can never be
+   */
+  Completer(Vertx vertx, Context context, Endings endings, Consumer<List<Ended>> freed) {
     this.vertx = vertx;
     this.context = context;
-    this.jobs = jobs;
+    this.endings = endings;
+    this.freed = freed;
   }
 
-  /** Completes when the settlement is committed, or can never be. */
-  Future<Void> settle(Settlement settlement) {
-    Promise<Void> done = Promise.promise();
-    context.runOnContext(
-        v -> {
-          queue.add(new Pending(settlement, done));
-          flush();
-        });
-    return done.future();
+  /** Takes the end of a run; never blocks. */
+  void settle(Ended ended) {
+    arrived.add(ended);
+    // One call for all that arrives until it is answered.
+    if (called.compareAndSet(false, true)) {
+      context.runOnContext(v -> take());
+    }
+  }
+
+  private void take() {
+    called.set(false);
+    List<Ended> unwritten = new ArrayList<>();
+    for (Ended ended = arrived.poll(); ended != null; ended = arrived.poll()) {
+      if (ended.settlement() == null) {
+        unwritten.add(ended);
+      } else {
+        queue.add(ended);
+      }
+    }
+    if (!unwritten.isEmpty()) {
+      freed.accept(unwritten);
+    }
+    flush();
   }
 
   private void flush() {
@@ -59,32 +88,35 @@ final class Completer {
       return;
     }
     writing = true;
-    List<Pending> batch = new ArrayList<>();
+    List<Ended> batch = new ArrayList<>(Math.min(MOST, queue.size()));
     int most = singly > 0 ? 1 : MOST;
     singly = Math.max(0, singly - 1);
     while (batch.size() < most && !queue.isEmpty()) {
       batch.add(queue.poll());
     }
-    jobs.settle(batch.stream().map(Pending::settlement).toList())
+    endings
+        .settle(batch.stream().map(Ended::settlement).toList())
         .onComplete(
             written -> {
               if (written.succeeded()) {
                 backoffMs = 0;
                 writing = false;
-                batch.forEach(p -> p.done().complete());
                 flush();
+                freed.accept(batch);
               } else {
                 again(batch, written.cause());
               }
             });
   }
 
-  private void again(List<Pending> batch, Throwable cause) {
+  private void again(List<Ended> batch, Throwable cause) {
     if (refused(cause) && batch.size() == 1) {
       // It will never be taken. The run keeps its row, and whoever looks for lost runs finds it.
-      log.error("an outcome cannot be written: {}", cause.getMessage());
+      log.atError()
+          .addKeyValue("job", batch.get(0).job().key().id())
+          .log("an outcome cannot be written: {}", cause.getMessage());
       writing = false;
-      batch.get(0).done().complete();
+      freed.accept(batch);
       flush();
       return;
     }

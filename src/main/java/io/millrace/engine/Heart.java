@@ -26,7 +26,7 @@ final class Heart {
   private final Jobs jobs;
   private final Map<String, Integer> attempts = new HashMap<>();
   private final Runnable rescued;
-  private long worker;
+  private int worker;
   private long timer = -1;
   private long sinceDays;
   private boolean stopped;
@@ -65,7 +65,7 @@ final class Heart {
   }
 
   /** The number under which this process runs jobs now. */
-  long worker() {
+  int worker() {
     return worker;
   }
 
@@ -93,17 +93,19 @@ final class Heart {
   }
 
   private Future<Void> sweep() {
-    return jobs.rescue(settings.lease().toMillis(), attempts)
-        .map(
+    return jobs.endings()
+        .rescue(settings.lease().toMillis(), attempts)
+        .compose(
             found -> {
-              if (found.count() > 0) {
-                log.atWarn()
-                    .addKeyValue("rescued", found.count())
-                    .addKeyValue("dead", found.dead())
-                    .log("took back {} runs of lost workers", found.count());
-                rescued.run();
+              if (found.count() == 0) {
+                return Future.succeededFuture();
               }
-              return null;
+              log.atWarn()
+                  .addKeyValue("rescued", found.count())
+                  .addKeyValue("dead", found.dead())
+                  .log("took back {} runs of lost workers", found.count());
+              rescued.run();
+              return found.more() ? sweep() : Future.succeededFuture();
             });
   }
 

@@ -45,7 +45,8 @@ public final class JobTransaction {
   /** Completes the job in this very transaction: its work is done exactly once. */
   public Future<Void> complete(String note) {
     settled = true;
-    return jobs.settle(connection, List.of(new Settlement.Finished(key, "completed", note)))
+    return jobs.endings()
+        .settle(connection, List.of(new Settlement.Finished(key, "completed", note)))
         .mapEmpty();
   }
 

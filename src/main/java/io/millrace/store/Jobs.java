@@ -2,39 +2,43 @@ package io.millrace.store;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PreparedQuery;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
- * The job tables: each state change is one statement in a file of its own. Thread-safe.
+ * The job tables, up to the end of a run: enqueue, promote, claim, fence, checkpoint. How runs end
+ * is told by {@link Endings}. Thread-safe.
  *
  * <p>Statements that belong to the caller's transaction take its connection; the others take one
  * from the pool.
  */
 public final class Jobs {
-  private static final String ENQUEUE = Sql.named("enqueue");
+  private static final String ENQUEUE =
+      "select unnest(enqueue_jobs($1::bigint[], $2::smallint[], $3::smallint[], $4::text[],"
+          + " $5::text[], $6::timestamptz[], $7::text[]::jsonb[]))";
   private static final String CLAIM = Sql.named("claim");
+  private static final String CLAIM_LIMITED =
+      "select * from claim_limited($1, $2::smallint[], $3::int[], $4::bigint[])";
   private static final String PROMOTE = Sql.named("promote");
-  private static final String COMPLETE = Sql.named("complete");
-  private static final String POSTPONE = Sql.named("postpone");
-  private static final String BURY = Sql.named("bury");
-  private static final String RESCUE = Sql.named("rescue");
   private static final String FENCE = Sql.named("fence");
 
   private final Pool pool;
   private final Kinds kinds;
+  private final Endings endings;
 
   /**
    * @param kinds the names of kinds as the database knows them
@@ -42,6 +46,12 @@ public final class Jobs {
   public Jobs(Pool pool, Kinds kinds) {
     this.pool = pool;
     this.kinds = kinds;
+    this.endings = new Endings(pool, kinds);
+  }
+
+  /** How runs end. */
+  public Endings endings() {
+    return endings;
   }
 
   /**
@@ -54,11 +64,11 @@ public final class Jobs {
       return Future.succeededFuture(List.of());
     }
     for (NewJob job : jobs) {
-      if (job.payload().length() > NewJob.MAX_PAYLOAD_BYTES) {
+      if (tooLarge(job.payload())) {
         return Future.failedFuture(
             new IllegalArgumentException(
-                "The payload of a %s job has %d characters; at most %d bytes are allowed."
-                    .formatted(job.kind(), job.payload().length(), NewJob.MAX_PAYLOAD_BYTES)));
+                "The payload of a %s job is larger than %d bytes."
+                    .formatted(job.kind(), NewJob.MAX_PAYLOAD_BYTES)));
       }
     }
     Set<String> names = new HashSet<>();
@@ -69,40 +79,81 @@ public final class Jobs {
         .map(rows -> list(rows, row -> row.getLong(0)));
   }
 
+  private static boolean tooLarge(String payload) {
+    return payload.length() > NewJob.MAX_PAYLOAD_BYTES / 4
+        && payload.getBytes(StandardCharsets.UTF_8).length > NewJob.MAX_PAYLOAD_BYTES;
+  }
+
   private static Tuple tuple(List<NewJob> jobs, Map<String, Short> ids) {
     return Tuple.tuple()
-        .addValue(jobs.stream().map(NewJob::user).toArray(Long[]::new))
-        .addValue(jobs.stream().map(j -> ids.get(j.kind())).toArray(Short[]::new))
-        .addValue(jobs.stream().map(j -> (short) j.priority()).toArray(Short[]::new))
-        .addValue(jobs.stream().map(NewJob::payload).toArray(String[]::new))
-        .addValue(jobs.stream().map(NewJob::dedupKey).toArray(String[]::new))
+        .addValue(column(jobs, NewJob::user, Long[]::new))
+        .addValue(column(jobs, j -> ids.get(j.kind()), Short[]::new))
+        .addValue(column(jobs, j -> (short) j.priority(), Short[]::new))
+        .addValue(column(jobs, NewJob::payload, String[]::new))
+        .addValue(column(jobs, NewJob::dedupKey, String[]::new))
         .addValue(
-            jobs.stream()
-                .map(j -> j.runAt() == null ? null : j.runAt().atOffset(ZoneOffset.UTC))
-                .toArray(OffsetDateTime[]::new));
+            column(
+                jobs,
+                j -> j.runAt() == null ? null : j.runAt().atOffset(ZoneOffset.UTC),
+                OffsetDateTime[]::new))
+        .addValue(column(jobs, j -> j.options().encode(), String[]::new));
   }
 
   /**
-   * Claims ready jobs for a worker.
+   * What a claimer wants of one kind.
    *
-   * @param free how many of each kind, by its name; kinds with none are left out
-   * @param timeoutMs the longest run of each kind, by its name
+   * @param most how many jobs, at least 1
+   * @param timeoutMs the longest that one may run
+   * @param low the rank from which to look; {@link Long#MIN_VALUE} to look at all
    */
-  public Future<List<ClaimedJob>> claim(
-      long worker, Map<String, Integer> free, Map<String, Long> timeoutMs) {
+  public record Want(String kind, int most, long timeoutMs, long low) {}
+
+  /** Claims ready jobs of kinds without limits over all processes; leaves the others alone. */
+  public Future<List<ClaimedJob>> claim(int worker, List<Want> wants) {
     return kinds
-        .ids(free.keySet())
+        .ids(column(wants, Want::kind))
         .compose(
-            ids -> {
-              List<String> names = List.copyOf(free.keySet());
-              Tuple tuple =
-                  Tuple.of(worker)
-                      .addValue(names.stream().map(ids::get).toArray(Short[]::new))
-                      .addValue(names.stream().map(free::get).toArray(Integer[]::new))
-                      .addValue(names.stream().map(timeoutMs::get).toArray(Long[]::new));
-              return pool.preparedQuery(CLAIM).execute(tuple);
-            })
+            ids ->
+                pool.preparedQuery(CLAIM)
+                    .execute(
+                        wanted(worker, wants, ids).addValue(column(wants, Want::low, Long[]::new))))
         .map(rows -> list(rows, this::claimed));
+  }
+
+  /**
+   * Claims ready jobs of kinds with limits over all processes; leaves the others alone.
+   *
+   * @return the jobs, and whether there is more to look at
+   */
+  public Future<Limited> claimLimited(int worker, List<Want> wants) {
+    return kinds
+        .ids(column(wants, Want::kind))
+        .compose(ids -> pool.preparedQuery(CLAIM_LIMITED).execute(wanted(worker, wants, ids)))
+        .map(
+            rows -> {
+              List<ClaimedJob> jobs = new ArrayList<>(rows.size());
+              rows.forEach(
+                  row -> {
+                    if (row.getLong("id") != null) {
+                      jobs.add(claimed(row));
+                    }
+                  });
+              return new Limited(jobs, jobs.size() < rows.size());
+            });
+  }
+
+  /**
+   * What a claim under limits took.
+   *
+   * @param more whether it stopped before it had seen all
+   */
+  public record Limited(List<ClaimedJob> jobs, boolean more) {}
+
+  private static Tuple wanted(int worker, List<Want> wants, Map<String, Short> ids) {
+    return Tuple.of(worker)
+        .addValue(column(wants, w -> ids.get(w.kind()), Short[]::new))
+        .addValue(column(wants, Want::most, Integer[]::new))
+        .addValue(column(wants, Want::timeoutMs, Long[]::new));
   }
 
   private ClaimedJob claimed(Row row) {
@@ -110,9 +161,12 @@ public final class Jobs {
         new RunKey(row.getLong("user_id"), row.getLong("id"), row.getInteger("run")),
         row.getLocalDate("day"),
         kinds.name(row.getShort("kind")),
+        row.getLong("rank"),
         row.getShort("failures"),
         row.getString("payload"),
-        row.getString("checkpoint"));
+        row.getString("options"),
+        row.getString("checkpoint"),
+        row.getString("attempts"));
   }
 
   /**
@@ -124,7 +178,15 @@ public final class Jobs {
     return pool.preparedQuery(PROMOTE)
         .execute(Tuple.of(most))
         .map(rows -> rows.iterator().next())
-        .map(row -> new Promoted(row.getLong("promoted").intValue(), row.getLong("next_ms")));
+        .map(
+            row ->
+                new Promoted(
+                    row.getLong("promoted").intValue(),
+                    row.getLong("next_ms"),
+                    Arrays.stream(row.getArrayOfShorts("limited"))
+                        .map(kinds::name)
+                        .filter(n -> n != null)
+                        .collect(java.util.stream.Collectors.toSet())));
   }
 
   /**
@@ -132,64 +194,9 @@ public final class Jobs {
    *
    * @param count jobs made ready
    * @param nextMs milliseconds until the next one is due, null if none is scheduled
+   * @param limited kinds with limits over all processes, as far as this process knows them
    */
-  public record Promoted(int count, Long nextMs) {}
-
-  /**
-   * Writes how runs ended, all in one transaction. Runs that are no longer current change nothing.
-   *
-   * @return how many took effect
-   */
-  public Future<Integer> settle(List<Settlement> settlements) {
-    return pool.withTransaction(connection -> settle(connection, settlements));
-  }
-
-  /** The same in the caller's transaction. */
-  public Future<Integer> settle(SqlConnection connection, List<Settlement> settlements) {
-    List<Settlement.Finished> finished = new ArrayList<>();
-    List<Settlement.Postponed> postponed = new ArrayList<>();
-    List<Settlement.Buried> buried = new ArrayList<>();
-    for (Settlement settlement : settlements) {
-      if (settlement instanceof Settlement.Finished f) {
-        finished.add(f);
-      } else if (settlement instanceof Settlement.Postponed p) {
-        postponed.add(p);
-      } else if (settlement instanceof Settlement.Buried b) {
-        buried.add(b);
-      }
-    }
-    List<Future<Integer>> written = new ArrayList<>();
-    if (!finished.isEmpty()) {
-      Tuple tuple =
-          keys(finished)
-              .addValue(column(finished, Settlement.Finished::state, String[]::new))
-              .addValue(column(finished, Settlement.Finished::note, String[]::new));
-      written.add(connection.preparedQuery(COMPLETE).execute(tuple).map(RowSet::size));
-    }
-    if (!postponed.isEmpty()) {
-      Tuple tuple =
-          keys(postponed)
-              .addValue(column(postponed, Settlement.Postponed::delayMs, Long[]::new))
-              .addValue(column(postponed, Settlement.Postponed::why, String[]::new))
-              .addValue(column(postponed, p -> p.attemptSpent() ? 1 : 0, Integer[]::new));
-      written.add(connection.preparedQuery(POSTPONE).execute(tuple).map(RowSet::size));
-    }
-    if (!buried.isEmpty()) {
-      Tuple tuple =
-          keys(buried)
-              .addValue(column(buried, Settlement.Buried::reason, String[]::new))
-              .addValue(column(buried, Settlement.Buried::error, String[]::new));
-      written.add(connection.preparedQuery(BURY).execute(tuple).map(RowSet::size));
-    }
-    return Future.all(written).map(all -> written.stream().mapToInt(Future::result).sum());
-  }
-
-  private static <S extends Settlement> Tuple keys(List<S> settlements) {
-    return Tuple.tuple()
-        .addValue(column(settlements, s -> s.key().user(), Long[]::new))
-        .addValue(column(settlements, s -> s.key().id(), Long[]::new))
-        .addValue(column(settlements, s -> s.key().run(), Integer[]::new));
-  }
+  public record Promoted(int count, Long nextMs, Set<String> limited) {}
 
   /**
    * Locks a run until the end of the caller's transaction, so that nobody else can settle it.
@@ -220,7 +227,7 @@ public final class Jobs {
                 """
                 insert into job_progress (user_id, id, checkpoint, updated_at)
                 values ($1, $2, $3::text::jsonb, clock())
-                on conflict (user_id, id) do update
+                on conflict (id, user_id) do update
                    set checkpoint = excluded.checkpoint, updated_at = excluded.updated_at""")
             .execute(Tuple.of(key.user(), key.id(), checkpoint))
             .mapEmpty();
@@ -237,36 +244,6 @@ public final class Jobs {
   }
 
   /**
-   * Takes back the runs of dead workers and runs that overran their deadline.
-   *
-   * @param graceMs how far past its deadline a run of a living worker may be
-   * @param attempts failures allowed, by kind
-   */
-  public Future<Rescued> rescue(long graceMs, Map<String, Integer> attempts) {
-    return kinds
-        .ids(attempts.keySet())
-        .compose(
-            ids -> {
-              List<String> names = List.copyOf(attempts.keySet());
-              PreparedQuery<RowSet<Row>> query = pool.preparedQuery(RESCUE);
-              return query.execute(
-                  Tuple.of(graceMs)
-                      .addValue(names.stream().map(ids::get).toArray(Short[]::new))
-                      .addValue(names.stream().map(attempts::get).toArray(Integer[]::new)));
-            })
-        .map(rows -> rows.iterator().next())
-        .map(row -> new Rescued(row.getLong("rescued"), row.getLong("dead")));
-  }
-
-  /**
-   * What a sweep for lost runs did.
-   *
-   * @param count runs taken back
-   * @param dead how many of them had spent their last attempt
-   */
-  public record Rescued(long count, long dead) {}
-
-  /**
    * How many jobs of given users are not yet finished, by state.
    *
    * @return waiting, scheduled, ready, running and dead ones
@@ -274,12 +251,11 @@ public final class Jobs {
   public Future<Unfinished> unfinished(List<Long> users) {
     return pool.preparedQuery(
             """
-            select (select count(*) from job_waiting where user_id = any($1))
-                 + (select count(*) from job_scheduled where user_id = any($1))
-                 + (select count(*) from job_ready where user_id = any($1))
-                 + (select count(*) from job_running where user_id = any($1)) as live,
-                   (select count(*) from job_dead where user_id = any($1)) as dead""")
-        .execute(Tuple.tuple().addValue(users.toArray(Long[]::new)))
+            select count(*) filter (where state <> 'dead') as live,
+                   count(*) filter (where state = 'dead') as dead
+              from job
+             where user_id = any($1) and state not in ('completed', 'skipped', 'cancelled')""")
+        .execute(Tuple.tuple().addValue(column(users, u -> u, Long[]::new)))
         .map(rows -> rows.iterator().next())
         .map(row -> new Unfinished(row.getLong("live"), row.getLong("dead")));
   }
@@ -292,8 +268,11 @@ public final class Jobs {
    */
   public record Unfinished(long live, long dead) {}
 
-  private static <S, T> T[] column(
-      List<S> rows, Function<S, T> value, java.util.function.IntFunction<T[]> array) {
+  private static <S> List<String> column(List<S> rows, Function<S, String> value) {
+    return rows.stream().map(value).toList();
+  }
+
+  static <S, T> T[] column(List<S> rows, Function<S, T> value, IntFunction<T[]> array) {
     return rows.stream().map(value).toArray(array);
   }
 

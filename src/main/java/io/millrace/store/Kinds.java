@@ -31,13 +31,7 @@ public final class Kinds {
     if (unknown.isEmpty()) {
       return Future.succeededFuture(ids);
     }
-    return pool.preparedQuery(
-            // Only what is missing: a conflict, too, would use up one of the small numbers.
-            """
-            insert into job_kind (name)
-            select name from unnest($1::text[]) as wanted(name)
-             where not exists (select from job_kind k where k.name = wanted.name)
-                on conflict (name) do nothing""")
+    return pool.preparedQuery("select know_kinds($1::text[])")
         .execute(Tuple.tuple().addValue(unknown.toArray(String[]::new)))
         .compose(v -> pool.preparedQuery("select id, name from job_kind").execute())
         .map(
@@ -50,6 +44,10 @@ public final class Kinds {
   private void learn(Row row) {
     names.put(row.getShort("id"), row.getString("name"));
     ids.put(row.getString("name"), row.getShort("id"));
+  }
+
+  short id(String name) {
+    return ids.get(name);
   }
 
   String name(short id) {

@@ -7,13 +7,20 @@ import java.time.Instant;
  *
  * @param user whose job it is
  * @param kind the name of its kind
- * @param priority −10 to 10; each step counts as a minute of waiting
+ * @param priority −10 to 10; each step is worth ten thousand ordinary jobs of the same user
  * @param payload JSON, at most 5 MiB
  * @param dedupKey at most one live job of this user holds this key; null for none
  * @param runAt the earliest start, null for now
+ * @param options what only some jobs need, never null
  */
 public record NewJob(
-    long user, String kind, int priority, String payload, String dedupKey, Instant runAt) {
+    long user,
+    String kind,
+    int priority,
+    String payload,
+    String dedupKey,
+    Instant runAt,
+    JobOptions options) {
   /** The most bytes that a payload may have. */
   public static final int MAX_PAYLOAD_BYTES = 5 << 20;
 
@@ -25,6 +32,12 @@ public record NewJob(
     }
   }
 
+  /** A job of a given priority without options. */
+  public NewJob(
+      long user, String kind, int priority, String payload, String dedupKey, Instant runAt) {
+    this(user, kind, priority, payload, dedupKey, runAt, JobOptions.NONE);
+  }
+
   /** A job of ordinary priority that may start at once. */
   public static NewJob of(long user, String kind, String payload) {
     return new NewJob(user, kind, 0, payload, null, null);
@@ -32,11 +45,21 @@ public record NewJob(
 
   /** The same job with a dedup key. */
   public NewJob once(String key) {
-    return new NewJob(user, kind, priority, payload, key, runAt);
+    return new NewJob(user, kind, priority, payload, key, runAt, options);
   }
 
   /** The same job, not before an instant. */
   public NewJob at(Instant instant) {
-    return new NewJob(user, kind, priority, payload, dedupKey, instant);
+    return new NewJob(user, kind, priority, payload, dedupKey, instant, options);
+  }
+
+  /** The same job with a priority. */
+  public NewJob priority(int step) {
+    return new NewJob(user, kind, step, payload, dedupKey, runAt, options);
+  }
+
+  /** The same job with options. */
+  public NewJob with(JobOptions wanted) {
+    return new NewJob(user, kind, priority, payload, dedupKey, runAt, wanted);
   }
 }

@@ -17,11 +17,19 @@ public sealed interface Settlement {
    * Goes on later.
    *
    * @param delayMs from now by the database's clock; 0 or less is at once
-   * @param why delay, retry or quota
+   * @param why delay, retry, quota or another word that a person understands
    * @param attemptSpent whether this run counts as a failure
+   * @param error JSON about the failed attempt, kept with the job; null if none failed
+   * @param cost what the run spent, in ordinary jobs: the job's next turn comes that much later
    */
-  record Postponed(RunKey key, long delayMs, String why, boolean attemptSpent)
-      implements Settlement {}
+  record Postponed(
+      RunKey key, long delayMs, String why, boolean attemptSpent, String error, float cost)
+      implements Settlement {
+    /** An ordinary turn that did not fail. */
+    public Postponed(RunKey key, long delayMs, String why, boolean attemptSpent) {
+      this(key, delayMs, why, attemptSpent, null, 1);
+    }
+  }
 
   /**
    * Failed for good.

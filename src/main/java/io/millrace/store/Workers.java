@@ -20,7 +20,7 @@ public final class Workers {
    *     known to be dead, and their jobs are free at once
    * @return the worker's number
    */
-  public Future<Long> register(String host, long pid, long leaseMs, boolean alone) {
+  public Future<Integer> register(String host, long pid, long leaseMs, boolean alone) {
     Future<?> buried =
         alone
             ? pool.query("update worker set stopped_at = clock() where stopped_at is null")
@@ -35,7 +35,7 @@ public final class Workers {
                         insert into worker (host, pid, expires_at)
                         values ($1, $2, clock() + $3 * interval '1 millisecond') returning id""")
                     .execute(Tuple.of(host, pid, leaseMs)))
-        .map(rows -> rows.iterator().next().getLong(0));
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   /**
@@ -43,7 +43,7 @@ public final class Workers {
    *
    * @return false if it had run out: the worker's jobs may be somebody else's by now
    */
-  public Future<Boolean> heartbeat(long worker, long leaseMs) {
+  public Future<Boolean> heartbeat(int worker, long leaseMs) {
     return pool.preparedQuery(
             """
             update worker set expires_at = clock() + $2 * interval '1 millisecond'
@@ -53,7 +53,7 @@ public final class Workers {
   }
 
   /** Ends a lease; what the worker still runs is free for others. */
-  public Future<Void> stop(long worker) {
+  public Future<Void> stop(int worker) {
     return pool.preparedQuery("update worker set stopped_at = clock() where id = $1")
         .execute(Tuple.of(worker))
         .mapEmpty();

@@ -9,11 +9,10 @@ import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
 import io.millrace.store.Settlement;
 import io.millrace.store.StoreTestKit;
-import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,16 +31,30 @@ class CompleterTest {
       enqueued.add(NewJob.of(77, KIND, "{}"));
     }
     await(jobs.enqueue(StoreTestKit.pool(), enqueued));
-    List<ClaimedJob> claimed = await(jobs.claim(1, Map.of(KIND, 5), Map.of(KIND, 60_000L)));
-    Completer completer = new Completer(vertx, vertx.getOrCreateContext(), jobs);
+    List<ClaimedJob> claimed =
+        await(jobs.claim(1, List.of(new Jobs.Want(KIND, 5, 60_000, Long.MIN_VALUE))));
+    List<Completer.Ended> freed = new ArrayList<>();
+    Promise<Void> all = Promise.promise();
+    Completer completer =
+        new Completer(
+            vertx,
+            vertx.getOrCreateContext(),
+            jobs.endings(),
+            ended -> {
+              freed.addAll(ended);
+              if (freed.size() == 5) {
+                all.complete();
+              }
+            });
 
-    List<Future<Void>> settled = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      // No such state: the table's check refuses it.
+      // No such state: PostgreSQL refuses it.
       String state = i == 2 ? "nonsense" : "completed";
-      settled.add(completer.settle(new Settlement.Finished(claimed.get(i).key(), state, null)));
+      completer.settle(
+          new Completer.Ended(
+              claimed.get(i), new Settlement.Finished(claimed.get(i).key(), state, null)));
     }
-    await(Future.all(settled));
+    await(all.future());
 
     assertEquals(4, StoreTestKit.number("select count(*) from job_outcome where user_id = 77"));
     assertEquals(1, StoreTestKit.number("select count(*) from job_running where user_id = 77"));

@@ -78,7 +78,8 @@ class GmailSyncTest {
     kit.synced(user);
     Mailboxes.State before = kit.state(user);
     StoreTestKit.run(
-        "insert into job_dead select user_id, id, body_day, kind, 0, run, 5, 'exhausted', '{}', clock()"
+        "insert into job_dead (user_id, id, dead_at, day, run, kind, priority, failures, ties, reason,"
+            + " error) select user_id, id, clock(), body_day, run, kind, 0, 5, 0, 'exhausted', '{}'"
             + " from job_outcome where user_id = $1 and kind ="
             + " (select id from job_kind where name = 'google_gmail_sync')",
         user);
@@ -214,8 +215,8 @@ class GmailSyncTest {
       StoreTestKit.run(
           """
           with lost as (delete from job_running where user_id = $1 returning *)
-          insert into job_ready (user_id, id, day, kind, priority, keyed, rank, run, failures)
-          select user_id, id, day, kind, priority, keyed, rank_of(priority), run, 0 from lost""",
+          insert into job_ready (user_id, id, rank, ready_at, day, run, kind, priority, failures, ties)
+          select user_id, id, 0, clock(), day, run, kind, priority, 0, ties from lost""",
           user);
       assertEquals(
           0,

@@ -7,6 +7,7 @@ import static io.millrace.store.JobsTestKit.done;
 import static io.millrace.store.JobsTestKit.job;
 import static io.millrace.store.JobsTestKit.later;
 import static io.millrace.store.JobsTestKit.state;
+import static io.millrace.store.JobsTestKit.want;
 import static io.millrace.store.StoreTestKit.await;
 import static io.millrace.store.StoreTestKit.number;
 import static io.millrace.store.StoreTestKit.pool;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -65,12 +65,13 @@ class JobsTest {
 
   private void claimOn(List<Long> ran, Promise<Void> end) {
     kit.jobs
-        .claim(kit.worker, Map.of(KIND, 17), Map.of(KIND, 60_000L))
+        .claim(kit.worker, List.of(want(KIND, 17)))
         .compose(
             claimed -> {
               assertTrue(claimed.size() <= 17);
               claimed.forEach(c -> ran.add(c.key().id()));
               return kit.jobs
+                  .endings()
                   .settle(claimed.stream().map(c -> done(c.key())).toList())
                   .map(claimed.isEmpty());
             })
@@ -119,8 +120,8 @@ class JobsTest {
             done(claimed.get(0).key()),
             later(claimed.get(1).key(), 60_000),
             buried(claimed.get(2).key()));
-    assertEquals(3, await(kit.jobs.settle(all)));
-    assertEquals(0, await(kit.jobs.settle(all)));
+    assertEquals(3, await(kit.jobs.endings().settle(all)));
+    assertEquals(0, await(kit.jobs.endings().settle(all)));
     assertEquals(1, count("outcome"));
     assertEquals(1, count("scheduled"));
     assertEquals(1, count("dead"));
@@ -154,7 +155,9 @@ class JobsTest {
                         .map(
                             r ->
                                 new Jobs.Promoted(
-                                    r.getLong("promoted").intValue(), r.getLong("next_ms")))
+                                    r.getLong("promoted").intValue(),
+                                    r.getLong("next_ms"),
+                                    java.util.Set.of()))
                         .eventually(() -> c.query("reset millrace.clock_shift").execute())));
   }
 
@@ -181,13 +184,13 @@ class JobsTest {
     assertNotNull(kit.enqueue(job(1).once("k")).get(0));
     kit.settle(buried(kit.claim(1).get(0).key()));
     assertNotNull(kit.enqueue(job(1).once("k")).get(0));
-    long lost = await(kit.workers.register("there", 2, 60_000, false));
+    int lost = await(kit.workers.register("there", 2, 60_000, false));
     kit.claim(lost, 1);
     await(kit.workers.stop(lost));
-    assertEquals(new Jobs.Rescued(1, 0), kit.rescue());
+    assertEquals(new Endings.Rescued(1, 0, false), kit.rescue());
     assertEquals(null, kit.enqueue(job(1).once("k")).get(0), "it lives");
     kit.claim(lost, 1);
-    assertEquals(new Jobs.Rescued(1, 1), kit.rescue());
+    assertEquals(new Endings.Rescued(1, 1, false), kit.rescue());
     assertNotNull(kit.enqueue(job(1).once("k")).get(0), "dead at its last attempt");
   }
 
@@ -213,12 +216,12 @@ class JobsTest {
   }
 
   @Test
-  void aPriorityIsWorthAMinuteOfWaitingAndNoMore() throws Exception {
-    long low = kit.enqueue(new NewJob(1, KIND, -1, "{}", null, null)).get(0);
-    long high = kit.enqueue(new NewJob(1, KIND, 5, "{}", null, null)).get(0);
+  void aPriorityIsWorthTenThousandJobsAndNoMore() throws Exception {
+    long low = kit.enqueue(job(1).priority(-1)).get(0);
+    long high = kit.enqueue(job(1).priority(5)).get(0);
     long plain = kit.enqueue(job(1)).get(0);
-    // The low one has waited for two minutes already.
-    StoreTestKit.run("update job_ready set rank = rank - 120000000 where id = $1", low);
+    // Twenty thousand jobs have had their turn since the low one came.
+    StoreTestKit.run("update job_ready set rank = rank - 20000000 where id = $1", low);
     assertEquals(List.of(high, low, plain), kit.claim(3).stream().map(c -> c.key().id()).toList());
   }
 
@@ -229,8 +232,7 @@ class JobsTest {
             .mapToObj(i -> NewJob.of(1, i % 2 == 0 ? KIND : "other", "{}"))
             .toArray(NewJob[]::new));
     List<ClaimedJob> claimed =
-        await(
-            kit.jobs.claim(kit.worker, Map.of(KIND, 4, "other", 7), Map.of(KIND, 1L, "other", 1L)));
+        await(kit.jobs.claim(kit.worker, List.of(want(KIND, 4), want("other", 7))));
     assertEquals(4, claimed.stream().filter(c -> c.kind().equals(KIND)).count());
     assertEquals(7, claimed.stream().filter(c -> c.kind().equals("other")).count());
     assertEquals(4, kit.claim(4).size());
@@ -249,14 +251,14 @@ class JobsTest {
 
   @Test
   void deadWorkersLoseTheirRunsInOneSweepAndHealthyOnesDoNot() throws Exception {
-    long lost = await(kit.workers.register("there", 2, 60_000, false));
-    long expired = await(kit.workers.register("there", 3, -1, false));
+    int lost = await(kit.workers.register("there", 2, 60_000, false));
+    int expired = await(kit.workers.register("there", 3, -1, false));
     kit.enqueue(IntStream.range(0, 30).mapToObj(i -> job(i)).toArray(NewJob[]::new));
     List<ClaimedJob> healthy = kit.claim(10);
     kit.claim(lost, 10);
     kit.claim(expired, 10);
     await(kit.workers.stop(lost));
-    assertEquals(new Jobs.Rescued(20, 0), kit.rescue());
+    assertEquals(new Endings.Rescued(20, 0, false), kit.rescue());
     assertEquals(20, count("ready"));
     assertEquals(10, count("running"));
     assertEquals(
@@ -306,8 +308,7 @@ class JobsTest {
     assertEquals(0, count("ready") + count("body") + count("dedup"));
     assertNotNull(kit.enqueue(NewJob.of(1, kind, "{}").once("k")).get(0));
     Jobs elsewhere = new Jobs(pool(), new Kinds(pool()));
-    assertEquals(
-        kind, await(elsewhere.claim(kit.worker, Map.of(kind, 1), Map.of(kind, 1L))).get(0).kind());
+    assertEquals(kind, await(elsewhere.claim(kit.worker, List.of(want(kind, 1)))).get(0).kind());
   }
 
   @Test
@@ -345,7 +346,14 @@ class JobsTest {
   @Test
   void hotStatementsUseTheirIndexAmongAHundredThousandRows() throws Exception {
     fill();
-    plan("claim", "job_ready_claim", 1L, "{1}::smallint[]", "{5}::int[]", "{1000}::bigint[]");
+    plan(
+        "claim",
+        "job_ready_claim",
+        1L,
+        "{1}::smallint[]",
+        "{5}::int[]",
+        "{1000}::bigint[]",
+        "{0}::bigint[]");
     plan("promote", "job_scheduled_due", 100);
     plan(
         "complete",
@@ -360,16 +368,20 @@ class JobsTest {
   private static void fill() throws Exception {
     StoreTestKit.run(
         """
-        insert into job_ready select i % 100, i, current_date, 1, 0, false, i, 0, 0
+        insert into job_ready (user_id, id, rank, ready_at, day, run, kind, priority, failures, ties)
+        select i % 100, i, i, clock(), current_date, 0, 1, 0, 0, 0 from generate_series(1, 100000) i""");
+    StoreTestKit.run(
+        """
+        insert into job_running (user_id, id, ready_at, started_at, deadline, day, run, worker, kind,
+                                 priority, failures, ties, limited)
+        select i % 100, i, clock(), clock(), clock() + interval '1 hour', current_date, 1, 1, 1, 0, 0,
+               0, false
           from generate_series(1, 100000) i""");
     StoreTestKit.run(
         """
-        insert into job_running select i % 100, i, current_date, 1, 0, false, 1, 0, 1, clock(),
-               clock() + interval '1 hour' from generate_series(1, 100000) i""");
-    StoreTestKit.run(
-        """
-        insert into job_scheduled select i % 100, i, current_date, 1, 0, false, 1, 0,
-               clock() + i * interval '1 second', 'delay' from generate_series(1, 100000) i""");
+        insert into job_scheduled (user_id, id, run_at, day, run, kind, priority, failures, ties, why)
+        select i % 100, i, clock() + i * interval '1 second', current_date, 1, 1, 0, 0, 0, 'delay'
+          from generate_series(1, 100000) i""");
     for (String table : List.of("ready", "running", "scheduled")) {
       StoreTestKit.run("analyze job_" + table);
     }

@@ -12,13 +12,16 @@ final class JobsTestKit {
   static final String KIND = "test";
   final Jobs jobs = new Jobs(pool(), new Kinds(pool()));
   final Workers workers = new Workers(pool());
-  final long worker;
+  final int worker;
 
   JobsTestKit() throws Exception {
     for (String table :
         List.of(
             "body",
             "waiting",
+            "aside",
+            "tag",
+            "limit",
             "scheduled",
             "ready",
             "running",
@@ -43,12 +46,16 @@ final class JobsTestKit {
     return claim(worker, n);
   }
 
-  List<ClaimedJob> claim(long by, int n) throws Exception {
-    return await(jobs.claim(by, Map.of(KIND, n), Map.of(KIND, 60_000L)));
+  List<ClaimedJob> claim(int by, int n) throws Exception {
+    return await(jobs.claim(by, List.of(want(KIND, n))));
+  }
+
+  static Jobs.Want want(String kind, int n) {
+    return new Jobs.Want(kind, n, 60_000, Long.MIN_VALUE);
   }
 
   int settle(Settlement... settlements) throws Exception {
-    return await(jobs.settle(List.of(settlements)));
+    return await(jobs.endings().settle(List.of(settlements)));
   }
 
   static Settlement done(RunKey key) {
@@ -63,8 +70,8 @@ final class JobsTestKit {
     return new Settlement.Buried(key, "test", "{}");
   }
 
-  Jobs.Rescued rescue() throws Exception {
-    return await(jobs.rescue(60_000, Map.of(KIND, 2)));
+  Endings.Rescued rescue() throws Exception {
+    return await(jobs.endings().rescue(60_000, Map.of(KIND, 2)));
   }
 
   static String state(long id) throws Exception {

@@ -1,0 +1,217 @@
+package io.millrace.store;
+
+import static io.millrace.store.Jobs.column;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * How runs end: the narrow rows move, and what hangs on a job that ended (its dedup key, the gates
+ * it counted against) is looked after in the same transaction. Runs that are no longer current
+ * change nothing. Thread-safe.
+ */
+public final class Endings {
+  private static final String COMPLETE = Sql.named("complete");
+  private static final String POSTPONE = Sql.named("postpone");
+  private static final String BURY = Sql.named("bury");
+  private static final String REMEMBER = Sql.named("remember");
+  private static final String RESCUE = Sql.named("rescue");
+  private static final String RELEASE_KEYS = Sql.named("release_keys");
+  private static final int MOST_RESCUED = 1_000;
+
+  /** A row in job_dedup. */
+  private static final int KEYED = 1;
+
+  private final Pool pool;
+  private final Kinds kinds;
+
+  Endings(Pool pool, Kinds kinds) {
+    this.pool = pool;
+    this.kinds = kinds;
+  }
+
+  /** What a statement ended. */
+  private record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
+    static Ended of(Row row) {
+      return new Ended(
+          row.getLong("user_id"),
+          row.getLong("id"),
+          row.getLocalDate("day"),
+          row.getShort("ties"),
+          row.getLong("user_gate"),
+          row.getLong("key_gate"));
+    }
+  }
+
+  /**
+   * Writes how runs ended, all in one transaction.
+   *
+   * @return how many took effect
+   */
+  public Future<Integer> settle(List<Settlement> settlements) {
+    return pool.withTransaction(connection -> settle(connection, settlements));
+  }
+
+  /** The same in the caller's transaction. */
+  public Future<Integer> settle(SqlConnection connection, List<Settlement> settlements) {
+    List<Settlement.Finished> finished = new ArrayList<>();
+    List<Settlement.Postponed> postponed = new ArrayList<>();
+    List<Settlement.Buried> buried = new ArrayList<>();
+    for (Settlement settlement : settlements) {
+      if (settlement instanceof Settlement.Finished f) {
+        finished.add(f);
+      } else if (settlement instanceof Settlement.Postponed p) {
+        postponed.add(p);
+      } else if (settlement instanceof Settlement.Buried b) {
+        buried.add(b);
+      }
+    }
+    List<Future<RowSet<Row>>> written = new ArrayList<>();
+    if (!finished.isEmpty()) {
+      Tuple tuple =
+          keys(finished)
+              .addValue(column(finished, Settlement.Finished::state, String[]::new))
+              .addValue(column(finished, Settlement.Finished::note, String[]::new));
+      written.add(connection.preparedQuery(COMPLETE).execute(tuple));
+    }
+    if (!postponed.isEmpty()) {
+      Tuple tuple =
+          keys(postponed)
+              .addValue(column(postponed, Settlement.Postponed::delayMs, Long[]::new))
+              .addValue(column(postponed, Settlement.Postponed::why, String[]::new))
+              .addValue(column(postponed, p -> p.attemptSpent() ? 1 : 0, Integer[]::new))
+              .addValue(column(postponed, Settlement.Postponed::cost, Float[]::new));
+      written.add(connection.preparedQuery(POSTPONE).execute(tuple));
+    }
+    if (!buried.isEmpty()) {
+      Tuple tuple =
+          keys(buried)
+              .addValue(column(buried, Settlement.Buried::reason, String[]::new))
+              .addValue(column(buried, Settlement.Buried::error, String[]::new));
+      written.add(connection.preparedQuery(BURY).execute(tuple));
+    }
+    return Future.all(written)
+        .compose(
+            all -> {
+              List<Ended> ended = new ArrayList<>(settlements.size());
+              written.forEach(f -> f.result().forEach(row -> ended.add(Ended.of(row))));
+              return remember(connection, postponed, ended)
+                  .compose(v -> lookAfter(connection, ended))
+                  .map(v -> ended.size());
+            });
+  }
+
+  private static Future<Void> remember(
+      SqlConnection connection, List<Settlement.Postponed> postponed, List<Ended> ended) {
+    List<Settlement.Postponed> failed =
+        postponed.stream()
+            .filter(p -> p.error() != null)
+            .filter(p -> ended.stream().anyMatch(e -> e.id() == p.key().id()))
+            .toList();
+    if (failed.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return connection
+        .preparedQuery(REMEMBER)
+        .execute(
+            Tuple.tuple()
+                .addValue(column(failed, p -> p.key().user(), Long[]::new))
+                .addValue(column(failed, p -> p.key().id(), Long[]::new))
+                .addValue(column(failed, Settlement.Postponed::error, String[]::new)))
+        .mapEmpty();
+  }
+
+  private static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
+    List<Ended> keyed = ended.stream().filter(e -> (e.ties() & KEYED) != 0).toList();
+    Set<Long> gates = new TreeSet<>();
+    for (Ended e : ended) {
+      if (e.userGate() != null) {
+        gates.add(e.userGate());
+      }
+      if (e.keyGate() != null) {
+        gates.add(e.keyGate());
+      }
+    }
+    Future<?> done = Future.succeededFuture();
+    if (!keyed.isEmpty()) {
+      done =
+          connection
+              .preparedQuery(RELEASE_KEYS)
+              .execute(
+                  Tuple.tuple()
+                      .addValue(column(keyed, Ended::user, Long[]::new))
+                      .addValue(column(keyed, Ended::id, Long[]::new))
+                      .addValue(column(keyed, Ended::day, LocalDate[]::new)));
+    }
+    if (!gates.isEmpty()) {
+      done =
+          done.compose(
+              v ->
+                  connection
+                      .preparedQuery("select release_gates($1::bigint[])")
+                      .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
+    }
+    return done.mapEmpty();
+  }
+
+  private static <S extends Settlement> Tuple keys(List<S> settlements) {
+    return Tuple.tuple()
+        .addValue(column(settlements, s -> s.key().user(), Long[]::new))
+        .addValue(column(settlements, s -> s.key().id(), Long[]::new))
+        .addValue(column(settlements, s -> s.key().run(), Integer[]::new));
+  }
+
+  /**
+   * Takes back the runs of dead workers and runs that overran their deadline, at most a thousand.
+   *
+   * @param graceMs how far past its deadline a run of a living worker may be
+   * @param attempts failures allowed, by kind
+   */
+  public Future<Rescued> rescue(long graceMs, Map<String, Integer> attempts) {
+    List<String> names = List.copyOf(attempts.keySet());
+    return kinds
+        .ids(names)
+        .compose(
+            ids ->
+                pool.withTransaction(
+                    connection ->
+                        connection
+                            .preparedQuery(RESCUE)
+                            .execute(
+                                Tuple.of(graceMs)
+                                    .addValue(column(names, ids::get, Short[]::new))
+                                    .addValue(column(names, attempts::get, Integer[]::new))
+                                    .addValue(MOST_RESCUED))
+                            .compose(
+                                rows -> {
+                                  List<Ended> ended = new ArrayList<>(rows.size());
+                                  long dead = 0;
+                                  for (Row row : rows) {
+                                    ended.add(Ended.of(row));
+                                    dead += row.getBoolean("last") ? 1 : 0;
+                                  }
+                                  Rescued rescued =
+                                      new Rescued(ended.size(), dead, ended.size() == MOST_RESCUED);
+                                  return lookAfter(connection, ended).map(rescued);
+                                })));
+  }
+
+  /**
+   * What a sweep for lost runs did.
+   *
+   * @param count runs taken back
+   * @param dead how many of them had spent their last attempt
+   * @param more whether there may be more of them
+   */
+  public record Rescued(long count, long dead, boolean more) {}
+}

@@ -1,0 +1,166 @@
+-- Ends a job that has not begun: waiting, scheduled, ready or standing aside. Answers whether it did.
+create or replace function end_unstarted(job_user bigint, job bigint, why text) returns boolean
+language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  gone record;
+begin
+  delete from job_ready where id = job and user_id = job_user
+    returning day, kind, run, failures, ready_at into gone;
+  if not found then
+    delete from job_scheduled where id = job and user_id = job_user
+      returning day, kind, run, failures, null::timestamptz as ready_at into gone;
+  end if;
+  if not found then
+    delete from job_waiting where id = job and user_id = job_user
+      returning day, kind, 0 as run, 0::smallint as failures, null::timestamptz as ready_at into gone;
+  end if;
+  if not found then
+    delete from job_aside where id = job and user_id = job_user
+      returning day, kind, run, failures, ready_at into gone;
+  end if;
+  if not found then
+    return false;
+  end if;
+  insert into job_outcome (user_id, id, xid, ready_at, finished_at, day, body_day, run, state, kind, failures, note)
+  values (job_user, job, pg_current_xact_id(), gone.ready_at, clock(), (clock() at time zone 'UTC')::date,
+          gone.day, gone.run, 'cancelled', gone.kind, gone.failures, why);
+  delete from job_progress where id = job and user_id = job_user;
+  return true;
+end $$;
+
+-- Moves a job that has not begun to a later start. Answers whether it did.
+create or replace function push_back(job_user bigint, job bigint, start_at timestamptz) returns boolean
+language plpgsql set search_path = millrace, pg_temp as $$
+begin
+  update job_scheduled set run_at = start_at, why = 'delay' where id = job and user_id = job_user;
+  if found then
+    return true;
+  end if;
+  update job_waiting set run_at = start_at where id = job and user_id = job_user;
+  if found then
+    return true;
+  end if;
+  with taken as (
+    delete from job_ready where id = job and user_id = job_user
+    returning user_id, id, limit_key, day, run, kind, priority, failures, ties
+  ), aside as (
+    delete from job_aside where id = job and user_id = job_user
+    returning user_id, id, limit_key, day, run, kind, priority, failures, ties
+  )
+  insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
+  select user_id, id, start_at, limit_key, day, run, kind, priority, failures, ties, 'delay'
+    from (select * from taken union all select * from aside) t;
+  return found;
+end $$;
+
+-- Takes the dedup keys of new jobs. Answers the ids with null where the key is taken already. What a
+-- job may do about that is its choice: ignore (nothing), replace (the one that has not begun is
+-- cancelled), push (the one that has not begun is moved to the new start). One that runs is left to
+-- run, and under replace and push the new job takes over the key.
+create or replace function take_keys(
+    users bigint[], keys text[], ids bigint[], run_ats timestamptz[], options jsonb[])
+  returns bigint[] language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  taken bigint[] := ids;
+  won bigint[];
+  loser record;
+  held job_dedup;
+begin
+  with inserted as (
+    insert into job_dedup (user_id, dedup_key, id, until)
+    select user_id, dedup_key, id, clock() + (option ->> 'window')::float * interval '1 second'
+      from unnest(users, keys, ids, options) as i(user_id, dedup_key, id, option)
+     where dedup_key is not null
+     order by user_id, dedup_key, id
+        on conflict do nothing
+    returning id)
+  select array_agg(id) into won from inserted;
+
+  for loser in
+    select i.*, coalesce(i.option ->> 'onDuplicate', 'ignore') as choice
+      from unnest(users, keys, ids, run_ats, options) with ordinality
+           as i(user_id, dedup_key, id, run_at, option, ord)
+     where dedup_key is not null and id <> all (coalesce(won, '{}'))
+     order by user_id, dedup_key, id
+  loop
+    select * into held from job_dedup d
+     where d.user_id = loser.user_id and d.dedup_key = loser.dedup_key for update;
+    if not found then
+      -- It ended between the two statements.
+      insert into job_dedup (user_id, dedup_key, id, until)
+      values (loser.user_id, loser.dedup_key, loser.id,
+              clock() + (loser.option ->> 'window')::float * interval '1 second')
+      on conflict do nothing;
+      if not found then
+        taken[loser.ord] := null;
+      end if;
+      continue;
+    end if;
+    if held.live then
+      if loser.choice = 'replace' then
+        perform end_unstarted(held.user_id, held.id, 'replaced by a newer job');
+      elsif loser.choice <> 'push' or push_back(held.user_id, held.id, coalesce(loser.run_at, clock())) then
+        taken[loser.ord] := null;
+      end if;
+    elsif held.until > clock() then
+      taken[loser.ord] := null;
+    end if;
+    if taken[loser.ord] is not null then
+      update job_dedup set id = loser.id, live = true,
+             until = clock() + (loser.option ->> 'window')::float * interval '1 second'
+       where user_id = held.user_id and dedup_key = held.dedup_key;
+    end if;
+  end loop;
+  return taken;
+end $$;
+
+-- The one way in. Arrays of one length: users, kinds, priorities, payloads, dedup keys (null for
+-- none), earliest starts (null for now), options (null for none). Options: window (s), onDuplicate
+-- (ignore, replace, push), batch, cost, key (a limit key), deadline (epoch s), trace, unit.
+-- Answers the ids in order, null where a dedup key was taken.
+create or replace function enqueue_jobs(
+    users bigint[], kinds smallint[], priorities smallint[], payloads text[],
+    keys text[], run_ats timestamptz[], options jsonb[])
+  returns bigint[] language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  moment timestamptz := clock();
+  today date := (moment at time zone 'UTC')::date;
+  ids bigint[] := array(select nextval('job_id') from generate_series(1, coalesce(array_length(users, 1), 0)));
+begin
+  if exists (select from unnest(keys) k where k is not null) then
+    ids := take_keys(users, keys, ids, run_ats, options);
+  end if;
+
+  insert into job_body (id, user_id, created_at, batch_id, day, kind, priority, dedup_key, options, payload)
+  select id, user_id, moment, (option ->> 'batch')::bigint, today, kind, priority, dedup_key, option, payload::jsonb
+    from unnest(ids, users, kinds, priorities, keys, options, payloads)
+         as i(id, user_id, kind, priority, dedup_key, option, payload)
+   where id is not null;
+
+  if exists (select from unnest(options) o where o ->> 'key' is not null) then
+    update job_kind set keyed = true
+     where not keyed
+       and id in (select kind from unnest(kinds, options) as i(kind, option) where option ->> 'key' is not null);
+  end if;
+
+  if exists (select from unnest(run_ats) r where r > moment) then
+    insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
+    select user_id, id, run_at, hashtextextended(option ->> 'key', 0), today, 0, kind, priority, 0,
+           (dedup_key is not null)::int + 2 * (option ->> 'batch' is not null)::int, 'delay'
+      from unnest(ids, users, kinds, priorities, keys, run_ats, options)
+           as i(id, user_id, kind, priority, dedup_key, run_at, option)
+     where id is not null and run_at > moment;
+  end if;
+
+  perform make_ready(
+            array_agg(user_id order by ord), array_agg(id order by ord), array_agg(today),
+            array_agg(kind order by ord), array_agg(priority order by ord),
+            array_agg(((dedup_key is not null)::int + 2 * (option ->> 'batch' is not null)::int)::smallint order by ord),
+            array_agg(hashtextextended(option ->> 'key', 0) order by ord),
+            array_agg(0), array_agg(0::smallint), array_agg((option ->> 'cost')::real order by ord))
+     from unnest(ids, users, kinds, priorities, keys, run_ats, options) with ordinality
+          as i(id, user_id, kind, priority, dedup_key, run_at, option, ord)
+    where id is not null and (run_at is null or run_at <= moment)
+   having count(*) > 0;
+  return ids;
+end $$;

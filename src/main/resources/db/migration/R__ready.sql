@@ -1,0 +1,51 @@
+-- How far ahead of its fair turn a job comes for its priority: one step is worth ten thousand jobs
+-- of cost 1 and weight 1, so that what is less urgent comes to its turn by itself.
+create or replace function boost(priority smallint) returns bigint language sql immutable as $$
+  select priority * 10000000::bigint
+$$;
+
+-- Makes jobs ready, each with its fair rank. Per kind there is a virtual clock, the tag last
+-- claimed; a user's jobs get tags a job's cost apart, from the clock or from the user's last tag,
+-- whichever is later: a user with a million jobs is spread out, one with a single job comes in at
+-- once. (Start-time fair queueing: Goyal, Vin and Cheng, SIGCOMM 1996.) A thousand points are a job
+-- of cost 1 and weight 1.
+--
+-- The last tag is written only now and then, in steps of 64 jobs on average, and only if that needs
+-- no waiting. Where it is not, the jobs share one tag and go by their ids: a user's jobs of one
+-- priority always leave in the order in which they came.
+create or replace function make_ready(
+    users bigint[], ids bigint[], days date[], kinds smallint[], priorities smallint[], ties smallint[],
+    limit_keys bigint[], runs integer[], failures smallint[], costs real[])
+  returns void language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  moment timestamptz := clock();
+begin
+  with input as materialized (
+    select i.*, ceil(coalesce(i.cost, 1) * 1000 / coalesce(a.weight, 1))::bigint as points
+      from unnest(users, ids, days, kinds, priorities, ties, limit_keys, runs, failures, costs) with ordinality
+           as i(user_id, id, day, kind, priority, ties, limit_key, run, failures, cost, ord)
+      left join account a on a.user_id = i.user_id
+  ), share as materialized (
+    select s.*, greatest(coalesce(pg_sequence_last_value(k.clock), 0), coalesce(t.last_tag, 0)) as base
+      from (select user_id, kind, sum(points)::bigint as total from input group by user_id, kind) s
+      join job_kind k on k.id = s.kind
+      left join job_tag t on t.kind = s.kind and t.user_id = s.user_id
+  ), kept as (
+    insert into job_tag (kind, user_id, last_tag)
+    select kind, user_id, base + greatest(total, 64000)
+      from (select * from share where total >= 64000 or random() * 64000 < total order by total desc limit 256) s
+     where pg_try_advisory_xact_lock(kind, hashint8(user_id))
+        on conflict (kind, user_id) do update set last_tag = greatest(job_tag.last_tag, excluded.last_tag)
+    returning kind, user_id
+  )
+  insert into job_ready (user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties)
+  select i.user_id, i.id,
+         s.base - boost(i.priority)
+         + case when kept.kind is null then 1
+                else sum(i.points) over (partition by i.kind, i.user_id order by i.ord) end,
+         moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties
+    from input i
+    join share s on s.kind = i.kind and s.user_id = i.user_id
+    left join kept on kept.kind = i.kind and kept.user_id = i.user_id
+   order by i.id;
+end $$;
