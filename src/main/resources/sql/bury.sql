@@ -1,17 +1,26 @@
 -- Ends runs for good: users, ids, runs, reasons, errors. The jobs lie in job_dead until somebody
--- redrives or purges them. Answers what was buried, and what else has to be looked after.
-with buried as (
-  delete from job_running r
-   using unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, reason, error)
-   where r.user_id = o.user_id and r.id = o.id and r.run = o.run
-  returning r.*, o.reason, o.error
+-- redrives or purges them. Answers as complete.sql does.
+with found as materialized (
+  select r.*, o.reason, o.error, p.attempts, p.spot as progress_spot
+    from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, reason, error)
+   cross join lateral (
+         select ctid as spot, user_id, id, user_gate, key_gate, day, run, kind, priority, failures, ties
+           from job_running r
+          where r.id = o.id and r.user_id = o.user_id and r.run = o.run
+         offset 0) r
+    left join lateral (
+         select ctid as spot, attempts from job_progress p where p.id = o.id and p.user_id = o.user_id offset 0) p
+         on true
+), gone as (
+  delete from job_running where ctid = any (array(select spot from found)) returning 1
+), moved as materialized (
+  select (select count(*) from gone) as n
 ), progress as (
-  delete from job_progress p using buried b where p.user_id = b.user_id and p.id = b.id
-  returning p.id, p.user_id, p.attempts
+  delete from job_progress where ctid = any (array(select progress_spot from found))
 ), dead as (
   insert into job_dead (user_id, id, dead_at, day, run, kind, priority, failures, ties, reason, error, attempts)
-  select b.user_id, b.id, clock(), b.day, b.run, b.kind, b.priority, b.failures + 1, b.ties, b.reason,
-         b.error::jsonb, p.attempts
-    from buried b left join progress p using (id, user_id)
+  select user_id, id, clock(), day, run, kind, priority, failures + 1, ties, reason, error::jsonb, attempts
+    from found
+   where (select n from moved) = (select count(*) from found)
 )
-select id, user_id, day, ties, user_gate, key_gate from buried
+select id, user_id, day, ties, user_gate, key_gate, (select n from moved) as gone from found

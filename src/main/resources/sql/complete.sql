@@ -1,18 +1,32 @@
 -- Finishes runs: users, ids, runs, states, notes. A run that is not the current one changes nothing.
--- Answers what was finished, and what else has to be looked after.
-with finished as (
-  delete from job_running r
-   using unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
-   where r.user_id = o.user_id and r.id = o.id and r.run = o.run
-  returning r.user_id, r.id, r.ready_at, r.started_at, r.user_gate, r.key_gate, r.day, r.run, r.kind, r.failures,
-            r.ties, o.state, o.note
+-- Answers what was found and what else has to be looked after, and in gone how many rows went: if
+-- that is fewer than were found, one of them changed meanwhile, nothing was finished, and the caller
+-- rolls back and tries again.
+with found as materialized (
+  select r.*, o.state, o.note
+    from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
+   cross join lateral (
+         select ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties
+           from job_running r
+          where r.id = o.id and r.user_id = o.user_id and r.run = o.run
+         offset 0) r
+), gone as (
+  delete from job_running where ctid = any (array(select spot from found)) returning 1
+), moved as materialized (
+  select (select count(*) from gone) as n
 ), outcome as (
   insert into job_outcome (user_id, id, xid, ready_at, started_at, finished_at, day, body_day, run, state, kind,
                            failures, note)
   select f.user_id, f.id, m.xid, f.ready_at, f.started_at, m.now, (m.now at time zone 'UTC')::date, f.day, f.run,
          f.state::job_end, f.kind, f.failures, f.note
-    from finished f cross join (select clock() as now, pg_current_xact_id() as xid) m
+    from (select clock() as now, pg_current_xact_id() as xid) m
+   cross join found f
+   where (select n from moved) = (select count(*) from found)
 ), progress as (
-  delete from job_progress p using finished f where p.user_id = f.user_id and p.id = f.id
+  delete from job_progress
+   where ctid = any (array(
+           select p.spot from found f
+            cross join lateral (
+                  select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
-select id, user_id, day, ties, user_gate, key_gate from finished
+select id, user_id, day, ties, user_gate, key_gate, (select n from moved) as gone from found

@@ -10,6 +10,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,8 @@ public final class Endings {
   private static final String RESCUE = Sql.named("rescue");
   private static final String RELEASE_KEYS = Sql.named("release_keys");
   private static final int MOST_RESCUED = 1_000;
+
+  private static final String MOVED = "a run's row changed while it was settled";
 
   /** A row in job_dedup. */
   private static final int KEYED = 1;
@@ -104,7 +107,14 @@ public final class Endings {
         .compose(
             all -> {
               List<Ended> ended = new ArrayList<>(settlements.size());
-              written.forEach(f -> f.result().forEach(row -> ended.add(Ended.of(row))));
+              for (Future<RowSet<Row>> f : written) {
+                for (Row row : f.result()) {
+                  if (row.getLong("gone") < f.result().size()) {
+                    return Future.failedFuture(new ConcurrentModificationException(MOVED));
+                  }
+                  ended.add(Ended.of(row));
+                }
+              }
               return remember(connection, postponed, ended)
                   .compose(v -> lookAfter(connection, ended))
                   .map(v -> ended.size());
