@@ -95,7 +95,7 @@ public final class MemoryWatch extends VerticleBase implements DoubleSupplier {
             read.live() >> 20,
             read.heap() >> 20,
             read.resident() < 0 ? "" : ", " + (read.resident() >> 20) + " MiB resident");
-    String line = "memory: {} (was {}), {} % of the usual load is taken on; {}";
+    String line = "memory: {} (was {}), {} % of the usual load, at least one job of a kind; {}";
     int percent = (int) (100 * factor);
     if (level.compareTo(Level.WARN) < 0) {
       log.info(line, level.word(), before.word(), percent, why);
