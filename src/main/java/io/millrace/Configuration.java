@@ -4,6 +4,8 @@ import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.QuotaProfile;
+import io.millrace.limit.ConcurrencySettings;
+import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
@@ -25,6 +27,8 @@ public record Configuration(
     GoogleSettings google,
     GmailSettings gmail,
     EngineSettings engine,
+    ConcurrencySettings concurrency,
+    MemorySettings memory,
     DatabaseSettings database,
     ConsoleSettings console,
     LogSettings log,
@@ -34,13 +38,35 @@ public record Configuration(
   /** A copy that speaks to another Google, such as a simulator with accounts of its own. */
   public Configuration withGoogle(GoogleSettings other) {
     return new Configuration(
-        profile, quota, other, gmail, engine, database, console, log, encryptionKey, timeScale);
+        profile,
+        quota,
+        other,
+        gmail,
+        engine,
+        concurrency,
+        memory,
+        database,
+        console,
+        log,
+        encryptionKey,
+        timeScale);
   }
 
   /** A copy with another database, such as an embedded one that has been started. */
   public Configuration withDatabase(DatabaseSettings other) {
     return new Configuration(
-        profile, quota, google, gmail, engine, other, console, log, encryptionKey, timeScale);
+        profile,
+        quota,
+        google,
+        gmail,
+        engine,
+        concurrency,
+        memory,
+        other,
+        console,
+        log,
+        encryptionKey,
+        timeScale);
   }
 
   /** Refuses an external database without a key: tokens in it could not be read again. */

@@ -8,6 +8,9 @@ import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.Prices;
 import io.millrace.google.QuotaProfile;
+import io.millrace.limit.BreakerSettings;
+import io.millrace.limit.ConcurrencySettings;
+import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
@@ -54,6 +57,8 @@ final class ConfigurationBuilder {
         google(),
         gmail(),
         engine(),
+        concurrency(),
+        memory(),
         database(),
         new ConsoleSettings(text("/console/host"), number("/console/port")),
         new LogSettings(
@@ -104,7 +109,36 @@ final class ConfigurationBuilder {
         text("/google/clientId"),
         secrets.clientSecret().map(Secret::reveal).orElse(""),
         millis("/google/timeoutMs"),
-        number("/google/maxConnections"));
+        number("/google/maxConnections"),
+        breaker());
+  }
+
+  private BreakerSettings breaker() {
+    return new BreakerSettings(
+        fraction("/breaker/failures"),
+        number("/breaker/minCalls"),
+        millis("/breaker/windowMs"),
+        millis("/breaker/openMs"),
+        millis("/breaker/timeoutMs"));
+  }
+
+  private ConcurrencySettings concurrency() {
+    return new ConcurrencySettings(
+        number("/concurrency/initial"),
+        number("/concurrency/min"),
+        number("/concurrency/max"),
+        fraction("/concurrency/error/high"),
+        fraction("/concurrency/error/low"),
+        number("/concurrency/minSample"),
+        millis("/concurrency/cooldownMs"));
+  }
+
+  private MemorySettings memory() {
+    return new MemorySettings(
+        fraction("/memory/shed"),
+        fraction("/memory/warn"),
+        fraction("/memory/critical"),
+        millis("/memory/checkMs"));
   }
 
   private GmailSettings gmail() {
@@ -142,7 +176,8 @@ final class ConfigurationBuilder {
     return new KindSettings(
         kind.path("slots").asInt(absent.slots()),
         Duration.ofMillis(kind.path("timeoutMs").asLong(absent.timeout().toMillis())),
-        kind.path("attempts").asInt(absent.attempts()));
+        kind.path("attempts").asInt(absent.attempts()),
+        kind.path("adaptive").asBoolean(absent.adaptive()));
   }
 
   private DatabaseSettings database() {
@@ -166,6 +201,10 @@ final class ConfigurationBuilder {
 
   private int number(String pointer) {
     return merged.at(pointer).asInt();
+  }
+
+  private double fraction(String pointer) {
+    return merged.at(pointer).asDouble();
   }
 
   private Duration millis(String pointer) {

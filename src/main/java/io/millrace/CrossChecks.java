@@ -41,6 +41,9 @@ final class CrossChecks {
     atMost("quota.yieldAfterMs", "gmail.sliceMs", 1, "");
     atMost("gmail.sliceMs", "kinds.google_gmail_sync.timeoutMs", 1, "");
     atMost("google.timeoutMs", "kinds.google_gmail_sync.timeoutMs", 1, "");
+    ascending("concurrency.min", "concurrency.initial", "concurrency.max");
+    ascending("concurrency.error.low", "concurrency.error.high");
+    ascending("memory.shed", "memory.warn", "memory.critical");
     zone();
     url("google.rootUrl");
     url("google.tokenUrl");
@@ -61,6 +64,18 @@ final class CrossChecks {
           path,
           "must be at most %s%s, which is %d (%s)"
               .formatted(share, boundPath, bound, origin(boundPath)));
+    }
+  }
+
+  private void ascending(String... paths) {
+    for (int i = 0; i + 1 < paths.length; i++) {
+      JsonNode next = at(paths[i + 1]);
+      if (at(paths[i]).asDouble() > next.asDouble()) {
+        add(
+            paths[i],
+            "must be at most %s, which is %s (%s)"
+                .formatted(paths[i + 1], next.asText(), origin(paths[i + 1])));
+      }
     }
   }
 

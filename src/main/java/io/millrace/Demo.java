@@ -110,7 +110,8 @@ final class Demo {
         google.client().getString("clientId"),
         google.client().getString("clientSecret"),
         configuration.google().timeout(),
-        configuration.google().maxConnections());
+        configuration.google().maxConnections(),
+        configuration.google().breaker());
   }
 
   /** A simulator of another process may be gone by now. */

@@ -8,7 +8,11 @@ import io.millrace.engine.JobHandler;
 import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleHttp;
+import io.millrace.google.GoogleSettings;
 import io.millrace.limit.ByteBudget;
+import io.millrace.limit.LimitChanges;
+import io.millrace.limit.MemoryReading;
+import io.millrace.limit.MemoryWatch;
 import io.millrace.limit.QuotaClient;
 import io.millrace.limit.QuotaVerticle;
 import io.millrace.pipeline.ExtractContacts;
@@ -67,24 +71,26 @@ final class Millrace {
                 .encryptionKey()
                 .map(Secret::reveal)
                 .orElseGet(database::keptEncryptionKey));
-    HttpClient api =
-        GoogleHttp.client(vertx, configuration.google(), configuration.google().rootUrl());
-    HttpClient tokenEndpoint =
-        GoogleHttp.client(vertx, configuration.google(), configuration.google().tokenUrl());
+    GoogleSettings google =
+        configuration.google().withBreaker(configuration.google().breaker().scaled(scale));
+    HttpClient api = GoogleHttp.client(vertx, google, google.rootUrl());
+    HttpClient tokenEndpoint = GoogleHttp.client(vertx, google, google.tokenUrl());
     ByteBudget budget = new ByteBudget(configuration.gmail().inflightBytes());
     Millrace millrace = new Millrace(vertx, database, vault, List.of(api, tokenEndpoint));
     GmailClient gmail =
         new GmailClient(
             vertx,
             api,
-            configuration.google(),
+            google,
             configuration.profile(),
             new QuotaClient(vertx, configuration.quota().yieldAfter(), clock),
-            new AccessTokens(
-                vertx, tokenEndpoint, configuration.google(), millrace.mailboxes, clock),
+            new AccessTokens(vertx, tokenEndpoint, google, millrace.mailboxes, clock),
             budget,
             configuration.gmail().maxResponseBytes(),
             clock);
+    MemoryWatch memory =
+        new MemoryWatch(
+            configuration.memory(), MemoryReading::now, budget::shrink, new LimitChanges(vertx));
     Messages messages = new Messages(database.pool());
     List<JobHandler<?>> handlers =
         List.of(
@@ -105,6 +111,7 @@ final class Millrace {
                 new QuotaLedger(database.pool(), scale),
                 clock,
                 System::nanoTime))
+        .compose(v -> vertx.deployVerticle(memory))
         .compose(
             v ->
                 Engine.start(

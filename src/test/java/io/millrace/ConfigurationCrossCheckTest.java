@@ -31,6 +31,26 @@ class ConfigurationCrossCheckTest {
   }
 
   @Test
+  void limitsAndThresholdsAscend() {
+    assertEquals(
+        "MILLRACE_CONCURRENCY_MIN: concurrency.min = 16: must be at most concurrency.initial, which"
+            + " is 15 (built-in defaults)",
+        refusal("MILLRACE_CONCURRENCY_MIN", "16"));
+    assertEquals(
+        "MILLRACE_CONCURRENCY_INITIAL: concurrency.initial = 26: must be at most concurrency.max,"
+            + " which is 25 (built-in defaults)",
+        refusal("MILLRACE_CONCURRENCY_INITIAL", "26"));
+    assertEquals(
+        "MILLRACE_CONCURRENCY_ERROR_LOW: concurrency.error.low = 0.2: must be at most"
+            + " concurrency.error.high, which is 0.15 (built-in defaults)",
+        refusal("MILLRACE_CONCURRENCY_ERROR_LOW", "0.2"));
+    assertEquals(
+        "MILLRACE_MEMORY_WARN: memory.warn = 0.95: must be at most memory.critical, which is 0.9"
+            + " (built-in defaults)",
+        refusal("MILLRACE_MEMORY_WARN", "0.95"));
+  }
+
+  @Test
   void namesMustExist() {
     assertEquals(
         "MILLRACE_QUOTA_PROFILE: quota.profile = \"legasy\": no such profile; did you mean legacy?",

@@ -10,6 +10,9 @@ import io.millrace.engine.EngineSettings;
 import io.millrace.engine.KindSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.QuotaProfile;
+import io.millrace.limit.BreakerSettings;
+import io.millrace.limit.ConcurrencySettings;
+import io.millrace.limit.MemorySettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +43,13 @@ class ConfigurationLoaderTest {
     assertEquals(
         new KindSettings(1000, Duration.ofMinutes(10), 5), c.engine().kind("google_gmail_sync"));
     assertEquals(
-        new KindSettings(8, Duration.ofMinutes(2), 5), c.engine().kind("normalize_google_email"));
+        new ConcurrencySettings(15, 5, 25, 0.15, 0.05, 20, Duration.ofSeconds(10)),
+        c.concurrency());
+    assertEquals(new MemorySettings(0.75, 0.8, 0.9, Duration.ofSeconds(1)), c.memory());
+    assertEquals(BreakerSettings.DEFAULT, c.google().breaker());
+    assertEquals(
+        new KindSettings(8, Duration.ofMinutes(2), 5, true),
+        c.engine().kind("normalize_google_email"));
     assertEquals(EngineSettings.DEFAULT_KIND, c.engine().kind("another"));
     assertNull(c.database().uri());
     assertEquals(Path.of("data"), c.database().directory());

@@ -63,7 +63,8 @@ public final class AccessTokens {
    *
    * @return fails with {@link GoogleException}: {@link DeadGrant} if the user has to connect again,
    *     {@link GoogleFailure.Denied} if the operator has to do something, {@link Unavailable} or
-   *     {@link Malformed} if it may pass; or with the failure of the store
+   *     {@link Malformed} if it may pass; with {@link io.millrace.limit.BreakerWait} while the
+   *     token endpoint is left alone; or with the failure of the store
    */
   public Future<String> token(long user) {
     Context context = Vertx.currentContext();

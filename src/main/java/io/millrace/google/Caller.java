@@ -54,7 +54,11 @@ final class Caller {
    * @param failure null if there was an answer
    * @param token the access token that was used
    */
-  record Reply(int granted, Exchange.Answer answer, GoogleFailure failure, String token) {}
+  record Reply(int granted, Exchange.Answer answer, GoogleFailure failure, String token) {
+    Breaker.Verdict verdict() {
+      return answer == null ? Breaker.verdict(failure) : answer.verdict();
+    }
+  }
 
   private final Vertx vertx;
   private final HttpClient http;
@@ -66,6 +70,7 @@ final class Caller {
   private final Arrivals arrivals;
   private final long maxResponseBytes;
   private final RequestOptions target;
+  private final Breaker breaker;
 
   Caller(
       Vertx vertx,
@@ -76,6 +81,7 @@ final class Caller {
       Traffic traffic,
       InFlight inFlight,
       Arrivals arrivals,
+      Breaker breaker,
       long maxResponseBytes) {
     this.vertx = vertx;
     this.http = http;
@@ -85,6 +91,7 @@ final class Caller {
     this.traffic = traffic;
     this.inFlight = inFlight;
     this.arrivals = arrivals;
+    this.breaker = breaker;
     this.maxResponseBytes = maxResponseBytes;
     this.target = GoogleHttp.to(settings, settings.rootUrl());
   }
@@ -92,8 +99,8 @@ final class Caller {
   /**
    * Makes the call. To be used on a context.
    *
-   * @return fails with {@link io.millrace.limit.QuotaWait}, or with {@link GoogleException} if
-   *     nothing was written: no token, no connection, cancelled
+   * @return fails with {@link io.millrace.limit.Wait}, or with {@link GoogleException} if nothing
+   *     was written: no token, no connection, cancelled
    */
   Future<Reply> call(Call call) {
     return once(call)
@@ -115,8 +122,18 @@ final class Caller {
             token ->
                 inFlight
                     .lease(call.user(), call.want())
-                    .compose(
-                        lease -> connected(call, lease, token).eventually(() -> close(lease))));
+                    .compose(lease -> guarded(call, lease, token).eventually(() -> close(lease))));
+  }
+
+  private Future<Reply> guarded(Call call, InFlight.Lease lease, String token) {
+    return breaker.call(
+        () -> connected(call, lease, token),
+        done -> {
+          if (call.scope().cancelled()) {
+            return Breaker.Verdict.NOTHING;
+          }
+          return done.succeeded() ? done.result().verdict() : Breaker.verdict(done.cause());
+        });
   }
 
   private static Future<Void> close(InFlight.Lease lease) {

@@ -35,6 +35,11 @@ final class Exchange {
     String header(String name) {
       return headers.get(name);
     }
+
+    /** What it says about the service: 501 is a refusal like any other. */
+    Breaker.Verdict verdict() {
+      return status >= 500 && status != 501 ? Breaker.Verdict.ILL : Breaker.Verdict.WELL;
+    }
   }
 
   /**

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * The Gmail API, as much of it as is needed to keep mailboxes in step.
  *
  * <p>Every call waits for units of quota and is charged when it is attempted. Futures fail with
- * {@link io.millrace.limit.QuotaWait} when the units are far off and with {@link GoogleException}
- * when the call failed. Thread-safe; futures complete on the caller's context.
+ * {@link io.millrace.limit.QuotaWait} when the units are far off, with {@link
+ * io.millrace.limit.BreakerWait} while Google is left alone, and with {@link GoogleException} when
+ * the call failed. Thread-safe; futures complete on the caller's context.
  *
  * <p>What messages hold in memory is charged to the byte budget until the receiver calls {@link
  * #release}; while the budget is full, answers are not read on. So a receiver must not wait for
@@ -85,6 +86,7 @@ public final class GmailClient {
             traffic,
             new InFlight(profile.limits().inFlightPerUser()),
             arrivals,
+            new Breaker(vertx, "Gmail", settings.breaker(), true, clock, System::nanoTime),
             maxResponseBytes);
   }
 

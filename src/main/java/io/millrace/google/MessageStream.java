@@ -20,9 +20,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Requests are started only while there is demand, so nothing is fetched that is not wanted. If
  * the stream cannot go on, what is in flight is emitted still, and then the exception handler is
- * called, once and instead of the end handler: with {@link io.millrace.limit.QuotaWait} when units
- * are far off, with {@link GoogleException} when the mailbox or the service as a whole fails. The
- * ids that were not emitted are then as they were.
+ * called, once and instead of the end handler: with {@link io.millrace.limit.Wait} when units are
+ * far off or Google is left alone, with {@link GoogleException} when the mailbox or the service as
+ * a whole fails. The ids that were not emitted are then as they were.
  *
  * <p>To be made and used on one context. Whoever receives a message has to {@linkplain
  * GmailClient#release release} it.

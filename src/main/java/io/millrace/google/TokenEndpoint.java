@@ -42,6 +42,7 @@ final class TokenEndpoint {
   private final HttpClient http;
   private final GoogleSettings settings;
   private final InstantSource clock;
+  private final Breaker breaker;
 
   /** Its answers are small and bounded; they do not compete with mail. */
   private final Arrivals arrivals = new Arrivals(new ByteBudget(Long.MAX_VALUE));
@@ -51,6 +52,9 @@ final class TokenEndpoint {
     this.http = http;
     this.settings = settings;
     this.clock = clock;
+    this.breaker =
+        new Breaker(
+            vertx, "Google's token endpoint", settings.breaker(), true, clock, System::nanoTime);
   }
 
   Future<Answer> refresh(String refreshToken) {
@@ -62,6 +66,14 @@ final class TokenEndpoint {
                 + encode(settings.clientId())
                 + "&client_secret="
                 + encode(settings.clientSecret()));
+    return breaker
+        .call(
+            () -> connect().compose(request -> send(request, form)),
+            done -> done.succeeded() ? done.result().verdict() : Breaker.verdict(done.cause()))
+        .map(this::read);
+  }
+
+  private Future<HttpClientRequest> connect() {
     URI url = settings.tokenUrl();
     String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     return http.request(
@@ -75,9 +87,7 @@ final class TokenEndpoint {
                         new Unavailable(
                             "no connection to the token endpoint ("
                                 + e.getClass().getSimpleName()
-                                + ")."))))
-        .compose(request -> send(request, form))
-        .map(this::read);
+                                + ")."))));
   }
 
   private Future<Exchange.Answer> send(HttpClientRequest request, Buffer form) {

@@ -17,6 +17,7 @@ public final class ByteBudget {
 
   private final long cap;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private long room;
   private long held;
   private long peak;
 
@@ -25,6 +26,20 @@ public final class ByteBudget {
    */
   public ByteBudget(long cap) {
     this.cap = cap;
+    this.room = cap;
+  }
+
+  /**
+   * Makes the budget a part of what it was made for. What is held beyond it stays until it is
+   * released; sources that wait are woken when there is room again.
+   *
+   * @param factor 0 to 1; one byte always remains, so that the oldest answer can still come whole
+   */
+  public void shrink(double factor) {
+    synchronized (this) {
+      room = Math.max(1, (long) (cap * factor));
+    }
+    wake();
   }
 
   /** Counts bytes that have arrived. */
@@ -35,7 +50,7 @@ public final class ByteBudget {
 
   /** Whether sources should pause. */
   public synchronized boolean full() {
-    return held >= cap;
+    return held >= room;
   }
 
   /**
@@ -45,7 +60,7 @@ public final class ByteBudget {
   public void whenFree(Runnable resume) {
     Context context = Vertx.currentContext();
     synchronized (this) {
-      if (held >= cap) {
+      if (held >= room) {
         waiters.add(new Waiter(resume, context));
         return;
       }
@@ -58,10 +73,14 @@ public final class ByteBudget {
     synchronized (this) {
       held -= bytes;
     }
+    wake();
+  }
+
+  private void wake() {
     while (true) {
       Waiter next;
       synchronized (this) {
-        if (held >= cap || waiters.isEmpty()) {
+        if (held >= room || waiters.isEmpty()) {
           return;
         }
         next = waiters.poll();

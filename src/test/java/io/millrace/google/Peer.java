@@ -1,5 +1,6 @@
 package io.millrace.google;
 
+import io.millrace.limit.BreakerSettings;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.Quota;
 import io.vertx.core.Future;
@@ -30,6 +31,12 @@ import java.util.zip.GZIPOutputStream;
 /** A peer that answers as a test tells it to, and a client that speaks to it. */
 final class Peer implements AutoCloseable {
   static final long USER = 7;
+
+  /** Most tests are about what a client does with failures, however many there are. */
+  private static final BreakerSettings NEVER_OPEN =
+      new BreakerSettings(
+          1, 1_000_000, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10));
+
   static final Instant NOW = Instant.parse("2026-06-12T19:00:00Z");
 
   /** Grants everything at once and remembers what it was told. */
@@ -74,7 +81,21 @@ final class Peer implements AutoCloseable {
     return new Peer(vertx, Duration.ofSeconds(5), 1 << 20, 1 << 20, 20);
   }
 
+  Peer(Vertx vertx, BreakerSettings breaker) {
+    this(vertx, Duration.ofSeconds(5), 1 << 20, 1 << 20, 20, breaker);
+  }
+
   Peer(Vertx vertx, Duration timeout, long cap, long maxResponse, int connections) {
+    this(vertx, timeout, cap, maxResponse, connections, NEVER_OPEN);
+  }
+
+  private Peer(
+      Vertx vertx,
+      Duration timeout,
+      long cap,
+      long maxResponse,
+      int connections,
+      BreakerSettings breaker) {
     this.vertx = vertx;
     server =
         await(
@@ -95,7 +116,8 @@ final class Peer implements AutoCloseable {
                 .listen(0, "127.0.0.1"));
     URI root = URI.create("http://127.0.0.1:" + server.actualPort() + "/");
     GoogleSettings settings =
-        new GoogleSettings(root, root.resolve("token"), "id", "secret", timeout, connections);
+        new GoogleSettings(
+            root, root.resolve("token"), "id", "secret", timeout, connections, breaker);
     RefreshTokens grants =
         new RefreshTokens() {
           @Override
