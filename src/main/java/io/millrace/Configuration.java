@@ -7,6 +7,8 @@ import io.millrace.google.QuotaProfile;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Schedule;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Optional;
  *
  * @param profile what the Google project pays and may spend
  * @param gmail its {@code inflightBytes} is never more than a quarter of the maximal heap
+ * @param schedules defined at the start; others that the database knows stay
  * @param encryptionKey what stored tokens are encrypted with; empty only with the embedded
  *     database, which has one made
  * @param timeScale by how much durations that stand for Google's are shortened, 1 to 20; whoever
@@ -25,6 +28,7 @@ public record Configuration(
     GoogleSettings google,
     GmailSettings gmail,
     EngineSettings engine,
+    List<Schedule> schedules,
     DatabaseSettings database,
     ConsoleSettings console,
     LogSettings log,
@@ -34,13 +38,33 @@ public record Configuration(
   /** A copy that speaks to another Google, such as a simulator with accounts of its own. */
   public Configuration withGoogle(GoogleSettings other) {
     return new Configuration(
-        profile, quota, other, gmail, engine, database, console, log, encryptionKey, timeScale);
+        profile,
+        quota,
+        other,
+        gmail,
+        engine,
+        schedules,
+        database,
+        console,
+        log,
+        encryptionKey,
+        timeScale);
   }
 
   /** A copy with another database, such as an embedded one that has been started. */
   public Configuration withDatabase(DatabaseSettings other) {
     return new Configuration(
-        profile, quota, google, gmail, engine, other, console, log, encryptionKey, timeScale);
+        profile,
+        quota,
+        google,
+        gmail,
+        engine,
+        schedules,
+        other,
+        console,
+        log,
+        encryptionKey,
+        timeScale);
   }
 
   /** Refuses an external database without a key: tokens in it could not be read again. */

@@ -87,7 +87,7 @@ final class SchemaCheck {
   private void value(String path, JsonNode value, JsonNode rules) {
     if (!fits(value, rules)) {
       add(path, value, "must be " + expects(rules));
-    } else if (value.isObject()) {
+    } else if (value.isObject() && rules.has("additionalProperties")) {
       object(path, value, rules);
     }
   }
