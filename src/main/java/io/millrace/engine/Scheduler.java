@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.store.Jobs;
+import io.millrace.store.Misfire;
 import io.millrace.store.NewJob;
 import io.millrace.store.Schedule;
 import io.millrace.store.Schedules;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Enqueues the jobs of schedules when they are due, one instance a process. Any number of them
@@ -193,16 +195,7 @@ public final class Scheduler extends VerticleBase {
   private long fired(List<DueRuns> plan) {
     for (DueRuns runs : plan) {
       if (runs.passedOver()) {
-        Schedule schedule = runs.due().schedule();
-        log.atWarn()
-            .addKeyValue("schedule", schedule.name())
-            .addKeyValue("runs", runs.at().size())
-            .log(
-                "schedule {} was due at {} and again since; by its misfire policy ({}) that is {} runs",
-                schedule.name(),
-                runs.due().at(),
-                schedule.misfire().text(),
-                runs.at().size());
+        report(runs);
       }
     }
     if (plan.stream().anyMatch(runs -> !runs.at().isEmpty())) {
@@ -210,6 +203,23 @@ public final class Scheduler extends VerticleBase {
     }
     // None: what is due is in another scheduler's hands.
     return plan.isEmpty() ? pollMs : 1;
+  }
+
+  private static void report(DueRuns runs) {
+    Schedule schedule = runs.due().schedule();
+    boolean bounded = schedule.misfire() == Misfire.ALL;
+    log.atLevel(bounded ? Level.WARN : Level.INFO)
+        .addKeyValue("schedule", schedule.name())
+        .addKeyValue("runs", runs.at().size())
+        .log(
+            "schedule {} missed runs since {}; by its misfire policy ({}{}) {} made up for, the next"
+                + " is at {}",
+            schedule.name(),
+            runs.due().at(),
+            schedule.misfire().text(),
+            bounded ? ", at most " + DueRuns.MOST : "",
+            runs.at().size() == 1 ? "1 is" : runs.at().size() + " are",
+            runs.next());
   }
 
   /** One schedule must not keep others from running: they are tried singly, and it is set aside. */

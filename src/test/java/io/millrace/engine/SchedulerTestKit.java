@@ -31,6 +31,13 @@ final class SchedulerTestKit {
   final long user = USER.incrementAndGet();
   Duration poll = Duration.ofMillis(100);
   private final List<Pool> pools = new ArrayList<>();
+  private final Scheduler definer =
+      new Scheduler(
+          StoreTestKit.pool(),
+          new Jobs(StoreTestKit.pool(), new Kinds(StoreTestKit.pool())),
+          Set.of(KIND),
+          List.of(),
+          poll);
   private final List<String> deployed = new ArrayList<>();
 
   SchedulerTestKit() throws Exception {
@@ -38,25 +45,19 @@ final class SchedulerTestKit {
   }
 
   /** One more process, whose database's time is ahead by so much. */
-  Scheduler start(String shift, Schedule... configured) throws Exception {
-    Scheduler scheduler = scheduler(shift, configured);
-    deployed.add(await(vertx.deployVerticle(scheduler)));
-    return scheduler;
-  }
-
-  private Scheduler scheduler(String shift, Schedule... configured) {
+  void start(String shift, Schedule... configured) throws Exception {
     Pool pool = ShiftedDatabase.pool(shift, "scheduler");
     pools.add(pool);
-    return new Scheduler(
-        pool, new Jobs(pool, new Kinds(pool)), Set.of(KIND), List.of(configured), poll);
+    Scheduler scheduler =
+        new Scheduler(
+            pool, new Jobs(pool, new Kinds(pool)), Set.of(KIND), List.of(configured), poll);
+    deployed.add(await(vertx.deployVerticle(scheduler)));
   }
 
   /** Defines schedules as of now; nobody runs them yet. */
   void define(Schedule... wanted) throws Exception {
-    await(scheduler("0", KIND_ONLY).define(List.of(wanted)));
+    await(definer.define(List.of(wanted)));
   }
-
-  private static final Schedule[] KIND_ONLY = {};
 
   Schedule every(String name, String interval, Misfire misfire) {
     return new Schedule(name, user, KIND, 0, "{}", "every: " + interval, "UTC", misfire, false);
