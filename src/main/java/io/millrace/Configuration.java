@@ -9,6 +9,8 @@ import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Schedule;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Optional;
  *
  * @param profile what the Google project pays and may spend
  * @param gmail its {@code inflightBytes} is never more than a quarter of the maximal heap
+ * @param schedules defined at the start; others that the database knows stay
  * @param encryptionKey what stored tokens are encrypted with; empty only with the embedded
  *     database, which has one made
  * @param timeScale by how much durations that stand for Google's are shortened, 1 to 20; whoever
@@ -29,6 +32,7 @@ public record Configuration(
     EngineSettings engine,
     ConcurrencySettings concurrency,
     MemorySettings memory,
+    List<Schedule> schedules,
     DatabaseSettings database,
     ConsoleSettings console,
     LogSettings log,
@@ -45,6 +49,7 @@ public record Configuration(
         engine,
         concurrency,
         memory,
+        schedules,
         database,
         console,
         log,
@@ -62,6 +67,7 @@ public record Configuration(
         engine,
         concurrency,
         memory,
+        schedules,
         other,
         console,
         log,

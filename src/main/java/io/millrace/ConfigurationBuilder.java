@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.KindSettings;
+import io.millrace.engine.Recurrence;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.Prices;
@@ -15,6 +16,8 @@ import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Misfire;
+import io.millrace.store.Schedule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +62,9 @@ final class ConfigurationBuilder {
         engine(),
         concurrency(),
         memory(),
+        merged.path("schedules").properties().stream()
+            .map(entry -> schedule(entry.getKey(), entry.getValue()))
+            .toList(),
         database(),
         new ConsoleSettings(text("/console/host"), number("/console/port")),
         new LogSettings(
@@ -178,6 +184,25 @@ final class ConfigurationBuilder {
         Duration.ofMillis(kind.path("timeoutMs").asLong(absent.timeout().toMillis())),
         kind.path("attempts").asInt(absent.attempts()),
         kind.path("adaptive").asBoolean(absent.adaptive()));
+  }
+
+  /** Of one that has passed the checks; what it leaves out is as in {@link Schedule#of}. */
+  private static Schedule schedule(String name, JsonNode given) {
+    String spec =
+        given.has("cron")
+            ? Recurrence.CRON + " " + given.path("cron").asText().strip()
+            : Recurrence.EVERY + " " + given.path("every").asText().strip();
+    Schedule plain = Schedule.of(name, given.path("kind").asText(), spec);
+    return new Schedule(
+        name,
+        given.path("user").asLong(plain.user()),
+        plain.kind(),
+        given.path("priority").asInt(plain.priority()),
+        given.has("payload") ? given.get("payload").toString() : plain.payload(),
+        spec,
+        given.path("zone").asText(plain.zone()),
+        Misfire.of(given.path("misfire").asText(plain.misfire().text())),
+        given.path("paused").asBoolean(plain.paused()));
   }
 
   private DatabaseSettings database() {

@@ -51,6 +51,7 @@ final class CrossChecks {
       url("database.uri");
     }
     kinds();
+    faults.addAll(new ScheduleChecks(merged.path("schedules"), this::origin, kinds).check());
     profile();
     realGoogle();
     console();
@@ -80,14 +81,20 @@ final class CrossChecks {
   }
 
   private void zone() {
+    wrongZone(at("quota.dayZone").asText()).ifPresent(wrong -> add("quota.dayZone", wrong));
+  }
+
+  /** What is wrong with the name of a time zone, if anything. */
+  static Optional<String> wrongZone(String name) {
     try {
-      ZoneId.of(at("quota.dayZone").asText());
+      ZoneId.of(name);
+      return Optional.empty();
     } catch (DateTimeException e) {
       String meant =
-          Nearest.to(at("quota.dayZone").asText(), ZoneId.getAvailableZoneIds())
+          Nearest.to(name, ZoneId.getAvailableZoneIds())
               .map(zone -> "; did you mean " + zone + "?")
               .orElse(" such as America/Los_Angeles");
-      add("quota.dayZone", "no such time zone" + meant);
+      return Optional.of("no such time zone" + meant);
     }
   }
 

@@ -101,6 +101,9 @@ final class EnvironmentLayer {
     if (name.startsWith("MILLRACE_QUOTA_PROFILES_")) {
       return "a profile of one's own stands in a file, under quota.profiles";
     }
+    if (name.startsWith("MILLRACE_SCHEDULES")) {
+      return "schedules stand in a file, under schedules";
+    }
     String word = name.substring(PREFIX.length());
     Set<String> known = new TreeSet<>();
     Stream.concat(pathOfName.keySet().stream(), OTHERS.stream())

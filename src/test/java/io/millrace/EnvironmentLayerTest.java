@@ -23,7 +23,8 @@ class EnvironmentLayerTest {
     ConfigurationSchema schema = ConfigurationSchema.load();
     Set<String> names = new HashSet<>();
     schema.leaves().forEach(path -> assertEquals(true, names.add(EnvironmentLayer.name(path))));
-    assertEquals(names.size() - 1, new EnvironmentLayer(schema).names().size());
+    // Profiles and schedules have names of their own, so they stand in a file.
+    assertEquals(names.size() - 2, new EnvironmentLayer(schema).names().size());
   }
 
   @Test
@@ -58,6 +59,10 @@ class EnvironmentLayerTest {
         "MILLRACE_QUOTA_PROFILES_MINE_PRICES: no such variable; a profile of one's own stands in a"
             + " file, under quota.profiles",
         refusal("MILLRACE_QUOTA_PROFILES_MINE_PRICES", "1"));
+    assertEquals(
+        "MILLRACE_SCHEDULES_NIGHTLY_CRON: no such variable; schedules stand in a file, under"
+            + " schedules",
+        refusal("MILLRACE_SCHEDULES_NIGHTLY_CRON", "0 6 * * *"));
     assertEquals(
         "MILLRACE_CONSOLE_PORT: console.port = \"many\": must be a whole number from 0 to 65535 (the"
             + " port, 0 for any free one)",
