@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -122,7 +123,7 @@ public final class EngineProcess {
         .onSuccess(
             engine -> {
               Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(engine)));
-              log.info("ready");
+              log.info("ready after {} ms", ManagementFactory.getRuntimeMXBean().getUptime());
             })
         .onFailure(
             e -> {

@@ -21,13 +21,15 @@ final class Oracle {
   private static final Logger log = LoggerFactory.getLogger(Oracle.class);
 
   private final String test;
+  private final long seed;
   private final Set<Long> plain = new HashSet<>();
   private final Set<Long> marked = new HashSet<>();
   private final Set<Long> dead = new TreeSet<>();
   private final List<WorkerProcess> workers = new ArrayList<>();
   private PostgresServer server;
 
-  Oracle(PostgresServer server, String test) {
+  Oracle(PostgresServer server, String test, long seed) {
+    this.seed = seed;
     this.server = server;
     this.test = test;
   }
@@ -61,6 +63,11 @@ final class Oracle {
   long ended() throws SQLException {
     return server.number(
         "select (select count(*) from job_outcome) + (select count(*) from job_dead)");
+  }
+
+  /** Whether each engine that lives has logged this. */
+  boolean said(String text) {
+    return workers.stream().filter(WorkerProcess::alive).allMatch(w -> w.log().contains(text));
   }
 
   /** Waits until some have come to an end: the work is under way. */
@@ -99,7 +106,26 @@ final class Oracle {
             "select count(*) from job_progress p where not exists (select from job_dead d where d.id = p.id)"),
         "checkpoints left over");
     assertEquals(List.of(), startedTwice(), "a run was begun twice");
+    assertEquals(List.of(), unclear(), "log lines that tell nobody anything");
     return took;
+  }
+
+  /** What a person cannot act upon: a warning without a reason, or one from nowhere. */
+  private List<String> unclear() {
+    return workers.stream()
+        .flatMap(w -> w.log().lines())
+        .filter(l -> l.matches(".*(: null\\b|Unhandled exception).*"))
+        .distinct()
+        .toList();
+  }
+
+  /** Stack traces that were printed, not logged: they break a log of one object a line. */
+  List<String> strayTraces() {
+    return workers.stream()
+        .flatMap(w -> w.log().lines())
+        .filter(l -> l.matches("[a-z]+(\\.\\w+)+(Exception|Error)(:.*)?"))
+        .distinct()
+        .toList();
   }
 
   /** A run has one number and one worker. */
@@ -121,7 +147,10 @@ final class Oracle {
     } catch (SQLException e) {
       states = e.getMessage();
     }
-    return states
+    return "seed "
+        + seed
+        + ": "
+        + states
         + workers.stream()
             .map(w -> "\n--- a worker\n" + tail(w.log()))
             .collect(Collectors.joining());

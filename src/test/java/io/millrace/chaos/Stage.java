@@ -42,8 +42,9 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
             .getOrComputeIfAbsent(Template.class, type -> Template.make(), Template.class);
     directory = Files.createTempDirectory("millrace-chaos").toRealPath();
     server = serverIn(directory.resolve("pg")).start();
-    proxy = owned(CuttingProxy.to(server.port(), Long.getLong("millrace.seed", 1)));
-    oracle = new Oracle(server, context.getDisplayName());
+    long seed = Long.getLong("millrace.seed", System.nanoTime());
+    proxy = owned(CuttingProxy.to(server.port(), seed));
+    oracle = new Oracle(server, context.getDisplayName(), seed);
   }
 
   @Override
