@@ -37,6 +37,7 @@ class ServerIT {
   }
 
   @Test
+  @Tag("slow")
   void killed() throws Exception {
     twoWorkersWhile(
         () -> {
