@@ -1,6 +1,5 @@
 package io.millrace.engine;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Settlement;
@@ -10,7 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,17 +34,16 @@ final class Claimer extends VerticleBase {
   private final Jobs jobs;
   private final Workers workers;
   private final boolean alone;
-  private final Map<String, JobHandler<?>> handlers;
+  private final Map<String, KnownKind<?>> handlers;
   private final List<Context> runners;
-  private final ObjectMapper mapper;
+  private final Enqueuer enqueuer;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final RetryPolicy retries;
   private final Map<String, Integer> busy = new HashMap<>();
-  private final Set<JobContext<?>> running = new HashSet<>();
+  private final Set<JobRun<?>> running = new HashSet<>();
+  private RunTools tools;
   private Completer completer;
   private Heart heart;
-  private int nextRunner;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
   private boolean stopping;
@@ -60,9 +57,9 @@ final class Claimer extends VerticleBase {
       Jobs jobs,
       Workers workers,
       boolean alone,
-      Map<String, JobHandler<?>> handlers,
+      Map<String, KnownKind<?>> handlers,
       List<Context> runners,
-      ObjectMapper mapper,
+      Enqueuer enqueuer,
       InstantSource clock,
       RandomGenerator random) {
     this.settings = settings;
@@ -72,15 +69,26 @@ final class Claimer extends VerticleBase {
     this.alone = alone;
     this.handlers = handlers;
     this.runners = runners;
-    this.mapper = mapper;
+    this.enqueuer = enqueuer;
     this.clock = clock;
     this.random = random;
-    this.retries = new RetryPolicy(settings.retryBase(), settings.retryCap());
   }
 
   @Override
   public Future<?> start() {
     completer = new Completer(vertx, context, jobs);
+    tools =
+        new RunTools(
+            vertx,
+            settings,
+            pool,
+            jobs,
+            enqueuer,
+            (key, progress) -> Future.succeededFuture(),
+            new HandlerThreads(vertx, settings),
+            new RunWatch(runners, settings),
+            clock,
+            random);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
     vertx.eventBus().localConsumer(Engine.WAKE, m -> lookWithin(0));
     return heart.start(alone).onSuccess(v -> lookWithin(0));
@@ -178,42 +186,25 @@ final class Claimer extends VerticleBase {
 
   private void dispatch(ClaimedJob job) {
     busy.merge(job.kind(), 1, Integer::sum);
-    Context runner = runners.get(nextRunner++ % runners.size());
-    JobRun run = new JobRun(job, settings.kind(job.kind()), retries, random, clock);
-    runner.runOnContext(
-        v ->
-            run.run(vertx, handlers.get(job.kind()), mapper, this::jobContext)
-                .compose(
-                    settlement ->
-                        settlement.isEmpty()
-                            ? Future.<Settlement>succeededFuture()
-                            : completer.settle(settlement.get()).map(settlement.get()))
-                .onComplete(done -> context.runOnContext(w -> released(job, done.result()))));
-  }
-
-  private <P> JobContext<P> jobContext(ClaimedJob job, P payload) {
-    JobContext<P> made =
-        new JobContext<>(
-            job.key(),
-            payload,
-            job.checkpoint(),
-            job.failures(),
-            pool,
-            jobs,
-            () -> vertx.eventBus().publish(Engine.WAKE, ""));
-    context.runOnContext(
-        v -> {
-          running.add(made);
-          if (stopping) {
-            made.cancel("the process stops");
-          }
-        });
-    return made;
+    JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
+    running.add(run);
+    run.begin()
+        .compose(
+            settlement ->
+                settlement.isEmpty()
+                    ? Future.<Settlement>succeededFuture()
+                    : completer.settle(settlement.get()).map(settlement.get()))
+        .onComplete(
+            done ->
+                context.runOnContext(
+                    v -> {
+                      running.remove(run);
+                      released(job, done.result());
+                    }));
   }
 
   private void released(ClaimedJob job, Settlement settlement) {
     busy.merge(job.kind(), -1, Integer::sum);
-    running.removeIf(c -> c.key().equals(job.key()));
     drainedIfIdle();
     long soon =
         settlement instanceof Settlement.Postponed postponed ? Math.max(0, postponed.delayMs()) : 0;
@@ -235,14 +226,23 @@ final class Claimer extends VerticleBase {
     }
     drained = Promise.promise();
     drainedIfIdle();
-    List.copyOf(running).forEach(c -> c.cancel("the process stops"));
+    Stop stop = new Stop(Stop.Why.SHUTDOWN, "the process stops");
+    List.copyOf(running).forEach(run -> run.stop(stop));
     vertx.setTimer(
-        Duration.ofSeconds(10).toMillis(),
+        // They are given up after the grace; then their outcomes have to be written.
+        settings.grace().plusSeconds(5).toMillis(),
         id -> {
           if (drained.tryComplete()) {
             log.warn("{} runs did not stop in time; they will be taken back", running.size());
           }
         });
-    return drained.future().compose(v -> heart.stop());
+    return drained
+        .future()
+        .compose(v -> heart.stop())
+        .eventually(
+            () -> {
+              tools.watch().close();
+              return tools.threads().close();
+            });
   }
 }

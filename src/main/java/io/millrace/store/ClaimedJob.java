@@ -9,6 +9,24 @@ import java.time.LocalDate;
  * @param failures attempts spent so far
  * @param payload JSON, as enqueued
  * @param checkpoint JSON that an earlier run left, or null
+ * @param trace the W3C trace parent that it was enqueued with, or null
+ * @param remainingMs milliseconds from the claim to the job's own deadline, both by the database's
+ *     clock; null if it has none
+ * @param attempts JSON array of the last failed attempts, oldest first, or null
  */
 public record ClaimedJob(
-    RunKey key, LocalDate day, String kind, int failures, String payload, String checkpoint) {}
+    RunKey key,
+    LocalDate day,
+    String kind,
+    int failures,
+    String payload,
+    String checkpoint,
+    String trace,
+    Long remainingMs,
+    String attempts) {
+  /** A job without trace, deadline and failed attempts. */
+  public ClaimedJob(
+      RunKey key, LocalDate day, String kind, int failures, String payload, String checkpoint) {
+    this(key, day, kind, failures, payload, checkpoint, null, null, null);
+  }
+}

@@ -11,9 +11,16 @@ import java.time.Instant;
  * @param payload JSON, at most 5 MiB
  * @param dedupKey at most one live job of this user holds this key; null for none
  * @param runAt the earliest start, null for now
+ * @param trace the W3C trace parent of what caused it, or null
  */
 public record NewJob(
-    long user, String kind, int priority, String payload, String dedupKey, Instant runAt) {
+    long user,
+    String kind,
+    int priority,
+    String payload,
+    String dedupKey,
+    Instant runAt,
+    String trace) {
   /** The most bytes that a payload may have. */
   public static final int MAX_PAYLOAD_BYTES = 5 << 20;
 
@@ -25,6 +32,12 @@ public record NewJob(
     }
   }
 
+  /** A job that no trace is known of. */
+  public NewJob(
+      long user, String kind, int priority, String payload, String dedupKey, Instant runAt) {
+    this(user, kind, priority, payload, dedupKey, runAt, null);
+  }
+
   /** A job of ordinary priority that may start at once. */
   public static NewJob of(long user, String kind, String payload) {
     return new NewJob(user, kind, 0, payload, null, null);
@@ -32,11 +45,16 @@ public record NewJob(
 
   /** The same job with a dedup key. */
   public NewJob once(String key) {
-    return new NewJob(user, kind, priority, payload, key, runAt);
+    return new NewJob(user, kind, priority, payload, key, runAt, trace);
   }
 
   /** The same job, not before an instant. */
   public NewJob at(Instant instant) {
-    return new NewJob(user, kind, priority, payload, dedupKey, instant);
+    return new NewJob(user, kind, priority, payload, dedupKey, instant, trace);
+  }
+
+  /** The same job as part of a trace. */
+  public NewJob traced(String traceParent) {
+    return new NewJob(user, kind, priority, payload, dedupKey, runAt, traceParent);
   }
 }

@@ -19,9 +19,15 @@ public sealed interface Settlement {
    * @param delayMs from now by the database's clock; 0 or less is at once
    * @param why delay, retry or quota
    * @param attemptSpent whether this run counts as a failure
+   * @param error JSON of what failed, kept with the job's last attempts; null if nothing did
    */
-  record Postponed(RunKey key, long delayMs, String why, boolean attemptSpent)
-      implements Settlement {}
+  record Postponed(RunKey key, long delayMs, String why, boolean attemptSpent, String error)
+      implements Settlement {
+    /** A wait, or a retry whose failure is not kept. */
+    public Postponed(RunKey key, long delayMs, String why, boolean attemptSpent) {
+      this(key, delayMs, why, attemptSpent, null);
+    }
+  }
 
   /**
    * Failed for good.

@@ -2,7 +2,6 @@ package io.millrace.engine;
 
 import static io.millrace.store.StoreTestKit.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
@@ -47,6 +46,8 @@ final class EngineTestKit {
   final List<String> claimers = new ArrayList<>();
   Duration poll = Duration.ofMillis(200);
   Duration lease = Duration.ofSeconds(60);
+  Duration grace = Duration.ofSeconds(5);
+  Duration blocked = Duration.ofSeconds(1);
   KindSettings settings = new KindSettings(4, Duration.ofSeconds(20), 3);
 
   /** One more process, as far as the database can tell. */
@@ -56,9 +57,11 @@ final class EngineTestKit {
             lease,
             lease.dividedBy(3),
             poll,
-            Duration.ofMillis(20),
-            Duration.ofMillis(50),
+            grace,
+            blocked,
+            FailurePolicy.of(100, Duration.ofMillis(20), Duration.ofMillis(50)),
             Map.of(kind, settings));
+    Map<String, KnownKind<?>> kinds = KnownKind.of(List.of(new Handler(kind, work)));
     List<Context> runners = List.of(vertx.getOrCreateContext(), vertx.getOrCreateContext());
     Claimer claimer =
         new Claimer(
@@ -67,9 +70,9 @@ final class EngineTestKit {
             jobs,
             new Workers(StoreTestKit.pool()),
             false,
-            Map.of(kind, new Handler(kind, work)),
+            kinds,
             runners,
-            new ObjectMapper(),
+            new Enqueuer(vertx, StoreTestKit.pool(), jobs, kinds),
             InstantSource.system(),
             new Random(1));
     claimers.add(await(vertx.deployVerticle(claimer)));
