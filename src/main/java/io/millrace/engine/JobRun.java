@@ -123,7 +123,21 @@ final class JobRun<P> {
     } else {
       running = tools.threads().run(job.kind(), threading, () -> interruptibly(made));
     }
-    running.onComplete(end::tryComplete, end::tryFail);
+    running.onComplete(this::finish);
+  }
+
+  /** What comes after it was given up is only the echo of that. */
+  private void finish(AsyncResult<Outcome> done) {
+    synchronized (this) {
+      if (givenUp) {
+        return;
+      }
+    }
+    if (done.succeeded()) {
+      end.tryComplete(done.result());
+    } else {
+      end.tryFail(done.cause());
+    }
   }
 
   private Future<Outcome> guarded(JobContext<P> made) {

@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.store.FencedException;
 import io.millrace.store.RunKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -57,9 +58,11 @@ final class RunWrites {
             connection -> {
               Promise<T> first = Promise.promise();
               on[0] = connection;
+              FencedConnection fenced = new FencedConnection(connection, key);
+              first.future().onComplete(v -> fenced.end());
               open.put(connection, new Open(first::tryFail, ended));
               if (closed) {
-                return Future.<T>failedFuture(givenUp());
+                return Future.<T>failedFuture(new FencedException(key));
               }
               tools
                   .jobs()
@@ -68,7 +71,7 @@ final class RunWrites {
                       spent -> {
                         opened[0] =
                             new JobTransaction(
-                                connection, tools.jobs(), tools.enqueuer(), key, trace, spent);
+                                fenced, tools.jobs(), tools.enqueuer(), key, trace, spent);
                         return work.apply(opened[0]);
                       })
                   .onComplete(first::tryComplete, first::tryFail);
@@ -90,11 +93,6 @@ final class RunWrites {
             });
   }
 
-  private IllegalStateException givenUp() {
-    return new IllegalStateException(
-        "run %d of job %d was given up; it writes no more".formatted(key.run(), key.id()));
-  }
-
   /**
    * Lets no transaction begin any more, cancels the statements of open ones and rolls them back.
    *
@@ -110,7 +108,7 @@ final class RunWrites {
         .transform(
             v -> {
               List<Open> left = List.copyOf(open.values());
-              left.forEach(one -> one.fail().accept(givenUp()));
+              left.forEach(one -> one.fail().accept(new FencedException(key)));
               return Future.join(left.stream().map(one -> one.ended().future()).toList())
                   .timeout(ROLLBACK_MS, TimeUnit.MILLISECONDS);
             })
