@@ -39,6 +39,7 @@ final class RunWatch {
 
     private Loop(Context context) {
       this.context = context;
+      context.runOnContext(v -> thread = Thread.currentThread());
     }
 
     boolean blocked() {

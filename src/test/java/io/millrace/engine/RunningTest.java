@@ -163,6 +163,7 @@ class RunningTest {
     kit.blocked = Duration.ofMillis(100);
     kit.settings = new KindSettings(50, Duration.ofMillis(150), 3);
     AtomicLong until = new AtomicLong();
+    AtomicInteger meanwhile = new AtomicInteger();
     try (LogLines lines = LogLines.of(RunWatch.class)) {
       kit.start(
           job -> {
@@ -172,14 +173,20 @@ class RunningTest {
                 Thread.onSpinWait();
               }
             }
+            meanwhile.addAndGet(System.nanoTime() < until.get() ? 1 : 0);
             return DONE;
           });
       List<Long> ids = kit.enqueue(30);
       kit.until("completed", ids);
-      assertTrue(System.nanoTime() < until.get(), "nobody waited for it");
+      assertTrue(meanwhile.get() >= 29, meanwhile + " did not wait for it");
+      assertEquals(
+          1L, number("select failures::bigint from job_outcome where id = $1", ids.get(0)));
       assertTrue(
           lines.all().stream()
-              .anyMatch(l -> l.contains("job " + ids.get(0) + " of kind " + kit.kind)),
+              .anyMatch(
+                  l ->
+                      l.contains("job " + ids.get(0) + " of kind " + kit.kind)
+                          && l.contains(RunningTest.class.getName())),
           lines.all().toString());
       while (System.nanoTime() < until.get()) {
         await(kit.vertx.timer(20, TimeUnit.MILLISECONDS));
