@@ -31,7 +31,9 @@ final class RunLogger extends LegacyAbstractLogger {
   @Override
   public LoggingEventBuilder makeLoggingEventBuilder(Level level) {
     LoggingEventBuilder builder = logger.atLevel(level);
-    fields.get().forEach(builder::addKeyValue);
+    for (Map.Entry<String, Object> field : fields.get().entrySet()) {
+      builder = builder.addKeyValue(field.getKey(), field.getValue());
+    }
     return builder;
   }
 
@@ -70,7 +72,7 @@ final class RunLogger extends LegacyAbstractLogger {
       Level level, Marker marker, String message, Object[] arguments, Throwable thrown) {
     LoggingEventBuilder builder = makeLoggingEventBuilder(level).setCause(thrown);
     if (marker != null) {
-      builder.addMarker(marker);
+      builder = builder.addMarker(marker);
     }
     builder.log(message, arguments);
   }
