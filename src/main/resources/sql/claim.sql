@@ -39,11 +39,13 @@ with want as materialized (
    cross join lateral (select clock from want where want.kind = tag.kind offset 0) want
    where tag.top > coalesce(pg_sequence_last_value(want.clock), 0)
 )
-select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload, b.options,
+select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload, b.trace, b.remaining_ms,
        p.checkpoint, p.attempts, (select count(*) from ticked) as ticks
   from taken t
   left join lateral (
-       select payload::text, options::text from job_body b where b.day = t.day and b.id = t.id offset 0) b on true
+       select payload::text, options ->> 'trace' as trace,
+              (((options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint as remaining_ms
+         from job_body b where b.day = t.day and b.id = t.id offset 0) b on true
   left join lateral (
        select checkpoint::text, attempts::text from job_progress p
         where p.id = t.id and p.user_id = t.user_id offset 0) p on true

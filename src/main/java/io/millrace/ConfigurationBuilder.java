@@ -3,6 +3,8 @@ package io.millrace;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.FailureClass;
+import io.millrace.engine.FailurePolicy;
 import io.millrace.engine.KindSettings;
 import io.millrace.engine.Recurrence;
 import io.millrace.google.GoogleSettings;
@@ -22,6 +24,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -163,26 +166,44 @@ final class ConfigurationBuilder {
   }
 
   private EngineSettings engine() {
+    FailurePolicy failures = failures();
     Map<String, KindSettings> kinds = new TreeMap<>();
     merged
         .path("kinds")
         .properties()
-        .forEach(entry -> kinds.put(entry.getKey(), kind(entry.getValue())));
+        .forEach(entry -> kinds.put(entry.getKey(), kind(entry.getValue(), failures)));
     return new EngineSettings(
         millis("/lease/ms"),
         millis("/lease/heartbeatMs"),
         millis("/engine/pollMs"),
-        millis("/retry/baseMs"),
-        millis("/retry/capMs"),
+        millis("/engine/graceMs"),
+        millis("/engine/blockedMs"),
+        failures,
         Map.copyOf(kinds));
   }
 
-  private static KindSettings kind(JsonNode kind) {
+  private FailurePolicy failures() {
+    Map<FailureClass, FailurePolicy.Rule> rules = new EnumMap<>(FailureClass.class);
+    for (FailureClass failure : FailureClass.values()) {
+      String section = "/retry/" + failure.key();
+      rules.put(
+          failure,
+          FailurePolicy.DEFAULT
+              .rule(failure)
+              .with(
+                  number(section + "/max"),
+                  millis(section + "/baseMs"),
+                  millis(section + "/capMs")));
+    }
+    return new FailurePolicy(rules);
+  }
+
+  private static KindSettings kind(JsonNode kind, FailurePolicy failures) {
     KindSettings absent = EngineSettings.DEFAULT_KIND;
     return new KindSettings(
         kind.path("slots").asInt(absent.slots()),
         Duration.ofMillis(kind.path("timeoutMs").asLong(absent.timeout().toMillis())),
-        kind.path("attempts").asInt(absent.attempts()),
+        kind.path("attempts").asInt(failures.rule(FailureClass.TRANSIENT).max()),
         kind.path("adaptive").asBoolean(absent.adaptive()));
   }
 

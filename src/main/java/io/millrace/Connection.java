@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.engine.Enqueuer;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
@@ -32,7 +33,10 @@ final class Connection {
                   .connect(options.email(), options.refreshToken().reveal()));
       NewJob sync = NewJob.of(user, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY);
       Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
-      boolean fresh = life.await(jobs.enqueue(database.pool(), List.of(sync))).get(0) != null;
+      // This process runs no jobs: the service's worker checks the payload before it runs it.
+      Enqueuer enqueuer = Enqueuer.of(vertx, database.pool(), jobs, List.of());
+      boolean fresh =
+          life.await(enqueuer.enqueueAnyKind(database.pool(), List.of(sync))).get(0) != null;
       terminal.say(
           fresh
               ? "%s is connected; its sync starts as soon as the service runs."

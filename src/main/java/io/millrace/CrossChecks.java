@@ -1,6 +1,7 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.engine.FailureClass;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -37,7 +38,9 @@ final class CrossChecks {
   List<Fault> check() {
     atMost("lease.heartbeatMs", "lease.ms", 3, "a third of ");
     atMost("gmail.maxResponseBytes", "gmail.inflightBytes", 1, "");
-    atMost("retry.baseMs", "retry.capMs", 1, "");
+    for (FailureClass failure : FailureClass.values()) {
+      atMost("retry." + failure.key() + ".baseMs", "retry." + failure.key() + ".capMs", 1, "");
+    }
     atMost("quota.yieldAfterMs", "gmail.sliceMs", 1, "");
     atMost("gmail.sliceMs", "kinds.google_gmail_sync.timeoutMs", 1, "");
     atMost("google.timeoutMs", "kinds.google_gmail_sync.timeoutMs", 1, "");

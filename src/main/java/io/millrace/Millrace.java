@@ -3,7 +3,6 @@ package io.millrace;
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
 import io.millrace.engine.Engine;
-import io.millrace.engine.EngineSettings;
 import io.millrace.engine.JobHandler;
 import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
@@ -31,7 +30,6 @@ import io.millrace.store.Vault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
@@ -41,7 +39,6 @@ final class Millrace {
   private static final String RECOUNT = "{\"recount\":true}";
 
   private final Vertx vertx;
-  private final Database database;
   private final Mailboxes mailboxes;
   private final Jobs jobs;
   private final Interactions interactions;
@@ -50,7 +47,6 @@ final class Millrace {
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
     this.vertx = vertx;
-    this.database = database;
     this.mailboxes = new Mailboxes(database.pool(), vault);
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     this.interactions = new Interactions(database.pool());
@@ -116,7 +112,7 @@ final class Millrace {
             v ->
                 Engine.start(
                     vertx,
-                    scaled(configuration.engine(), scale),
+                    configuration.engine().scaled(scale),
                     database,
                     handlers,
                     Math.max(1, Runtime.getRuntime().availableProcessors()),
@@ -127,17 +123,6 @@ final class Millrace {
               millrace.engine = engine;
               return millrace;
             });
-  }
-
-  /** Waits between attempts stand for waits on Google, so they shrink with its minute. */
-  private static EngineSettings scaled(EngineSettings settings, double scale) {
-    return new EngineSettings(
-        settings.lease(),
-        settings.heartbeat(),
-        settings.poll(),
-        Duration.ofNanos((long) (settings.retryBase().toNanos() / scale)),
-        Duration.ofNanos((long) (settings.retryCap().toNanos() / scale)),
-        settings.kinds());
   }
 
   Mailboxes mailboxes() {
@@ -161,9 +146,7 @@ final class Millrace {
         users.stream()
             .map(u -> NewJob.of(u, GmailSync.KIND, RECOUNT).once(GmailSync.DEDUP_KEY))
             .toList();
-    return jobs.enqueue(database.pool(), sync)
-        .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""))
-        .mapEmpty();
+    return engine.enqueuer().enqueue(sync).mapEmpty();
   }
 
   /** Opens the live page; answers its port. */

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.engine.Mask;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -9,16 +10,6 @@ final class Redaction {
   private static final int LONGEST = 120;
   private static final Pattern SECRET_KEY =
       Pattern.compile("secret|password|passwd|token|credential|encryption|apikey|privatekey");
-
-  /** Up to the last @ before the path: a password may itself hold an @. */
-  private static final Pattern USER_INFO = Pattern.compile("(://[^/?#:\\s\"]*):[^/?#\\s\"]*@");
-
-  /** A password with a slash in it defeats the rule above; then nothing up to the @ is shown. */
-  private static final Pattern ANY_USER_INFO = Pattern.compile("(://[^:/\\s\"@]*):[^\\s\"]*@");
-
-  private static final Pattern PARAMETER =
-      Pattern.compile(
-          "(?i)([?&;][^=&;\\s\"]*(?:password|secret|token|key)[^=&;\\s\"]*=)[^&;\\s\"]*");
 
   private Redaction() {}
 
@@ -41,9 +32,7 @@ final class Redaction {
 
   /** Passwords in URLs and in their parameters are replaced by stars. */
   static String text(String text) {
-    String masked = USER_INFO.matcher(text).replaceAll("$1:***@");
-    masked = ANY_USER_INFO.matcher(masked).replaceAll("$1:***@");
-    return PARAMETER.matcher(masked).replaceAll("$1***");
+    return Mask.urls(text);
   }
 
   private static boolean isSecret(String path) {

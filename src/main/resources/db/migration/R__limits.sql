@@ -35,7 +35,7 @@ end $$;
 create or replace function claim_limited(
     by_worker integer, of_kinds smallint[], wanted integer[], timeouts bigint[])
   returns table (user_id bigint, id bigint, day date, kind smallint, rank bigint, run integer, failures smallint,
-                 payload text, options text, checkpoint text, attempts text)
+                 payload text, trace text, remaining_ms bigint, checkpoint text, attempts text)
 language plpgsql set search_path = millrace, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -77,7 +77,7 @@ begin
       looks := looks + 1;
       if looks > 8 then
         return query select null::bigint, null::bigint, null::date, want.id, null::bigint, null::integer,
-                            null::smallint, null, null, null, null;
+                            null::smallint, null, null, null::bigint, null, null;
         exit;
       end if;
       spots := array(
@@ -146,7 +146,8 @@ begin
       end if;
       free := free - coalesce(cardinality(taken), 0);
       return query
-        select r.user_id, r.id, r.day, r.kind, 0::bigint, r.run, r.failures, b.payload::text, b.options::text,
+        select r.user_id, r.id, r.day, r.kind, 0::bigint, r.run, r.failures, b.payload::text, b.options ->> 'trace',
+               (((b.options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint,
                p.checkpoint::text, p.attempts::text
           from unnest(taken) with ordinality t(id, ord)
           join job_running r on r.id = t.id and r.worker = by_worker

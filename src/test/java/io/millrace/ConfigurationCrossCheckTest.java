@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.FailureClass;
+import io.millrace.engine.FailurePolicy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,10 +27,26 @@ class ConfigurationCrossCheckTest {
             + " which is 20000 (built-in defaults)",
         refusal("MILLRACE_QUOTA_YIELD_AFTER_MS", "30000"));
     assertEquals(
-        "MILLRACE_RETRY_CAP_MS: retry.baseMs = 2000: must be at most retry.capMs, which is 1000"
-            + " (MILLRACE_RETRY_CAP_MS)",
-        refusal("MILLRACE_RETRY_CAP_MS", "1000")
-            .replace("built-in defaults", "MILLRACE_RETRY_CAP_MS"));
+        "built-in defaults: retry.rateLimit.baseMs = 2000: must be at most retry.rateLimit.capMs,"
+            + " which is 1000 (MILLRACE_RETRY_RATE_LIMIT_CAP_MS)",
+        refusal("MILLRACE_RETRY_RATE_LIMIT_CAP_MS", "1000"));
+  }
+
+  @Test
+  void whatAKindLeavesOutIsThatOfTheFailure() {
+    EngineSettings engine =
+        new ConfigurationLoader(
+                Map.of(
+                    "MILLRACE_RETRY_TRANSIENT_MAX", "7",
+                    "MILLRACE_RETRY_DATA_MAX", "2",
+                    "MILLRACE_KINDS_EXTRACT_CONTACTS_ATTEMPTS", "3"))
+            .load()
+            .engine();
+    assertEquals(7, engine.kind("google_gmail_sync").attempts());
+    assertEquals(3, engine.kind("extract_contacts").attempts());
+    assertEquals(2, engine.failures().rule(FailureClass.DATA).max());
+    assertEquals(
+        FailurePolicy.DEFAULT.rule(FailureClass.QUOTA), engine.failures().rule(FailureClass.QUOTA));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.millrace.engine;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Settlement;
@@ -17,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,6 @@ final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final int MOST_A_CLAIM = 500;
   private static final int MOST_PROMOTED = 1_000;
-  private static final int RUNS_A_TURN = 16;
   private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
@@ -39,24 +36,23 @@ final class Claimer extends VerticleBase {
   private final Jobs jobs;
   private final Workers workers;
   private final boolean alone;
-  private final Map<String, JobHandler<?>> handlers;
+  private final Map<String, KnownKind<?>> handlers;
   private final List<Context> runners;
-  private final ObjectMapper mapper;
+  private final Enqueuer enqueuer;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final RetryPolicy retries;
   private final Map<String, Integer> busy = new HashMap<>();
   private final Map<String, LowWater> lows = new HashMap<>();
-  private final Map<Long, JobContext<?>> running = new ConcurrentHashMap<>();
+  private final Map<Long, JobRun<?>> running = new HashMap<>();
   private Set<String> limited = Set.of();
+  private RunTools tools;
   private Completer completer;
   private Heart heart;
-  private int nextRunner;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
   private long promotedAt;
   private long promoteAt;
-  private volatile boolean stopping;
+  private boolean stopping;
   private long timer = -1;
   private long timerAt;
   private Promise<Void> drained;
@@ -67,9 +63,9 @@ final class Claimer extends VerticleBase {
       Jobs jobs,
       Workers workers,
       boolean alone,
-      Map<String, JobHandler<?>> handlers,
+      Map<String, KnownKind<?>> handlers,
       List<Context> runners,
-      ObjectMapper mapper,
+      Enqueuer enqueuer,
       InstantSource clock,
       RandomGenerator random) {
     this.settings = settings;
@@ -79,16 +75,27 @@ final class Claimer extends VerticleBase {
     this.alone = alone;
     this.handlers = handlers;
     this.runners = runners;
-    this.mapper = mapper;
+    this.enqueuer = enqueuer;
     this.clock = clock;
     this.random = random;
-    this.retries = new RetryPolicy(settings.retryBase(), settings.retryCap());
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
   public Future<?> start() {
     completer = new Completer(vertx, context, jobs.endings(), this::freed);
+    tools =
+        new RunTools(
+            vertx,
+            settings,
+            pool,
+            jobs,
+            enqueuer,
+            (key, progress) -> Future.succeededFuture(),
+            new HandlerThreads(vertx, settings),
+            new RunWatch(runners, settings),
+            clock,
+            random);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
     promotedAt = System.nanoTime() - PROMOTE_APART_NS;
     promoteAt = promotedAt;
@@ -228,45 +235,22 @@ final class Claimer extends VerticleBase {
     return more;
   }
 
-  /** Hands jobs to the runners' event loops, a few in each turn of a loop. */
+  /** Starts what was claimed, each on one of the runners' event loops. */
   private void dispatch(List<ClaimedJob> claimed) {
-    if (stopping) {
-      // No run has begun, so no attempt is spent.
-      for (ClaimedJob job : claimed) {
-        busy.merge(job.kind(), 1, Integer::sum);
+    for (ClaimedJob job : claimed) {
+      busy.merge(job.kind(), 1, Integer::sum);
+      if (stopping) {
+        // No run has begun, so no attempt is spent.
         completer.settle(
             new Completer.Ended(job, new Settlement.Postponed(job.key(), 0, "stop", false)));
+      } else {
+        JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
+        running.put(job.key().id(), run);
+        run.begin()
+            .onComplete(
+                done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
       }
-      return;
     }
-    for (int from = 0; from < claimed.size(); from += RUNS_A_TURN) {
-      List<ClaimedJob> turn = claimed.subList(from, Math.min(claimed.size(), from + RUNS_A_TURN));
-      turn.forEach(job -> busy.merge(job.kind(), 1, Integer::sum));
-      runners.get(nextRunner++ % runners.size()).runOnContext(v -> turn.forEach(this::run));
-    }
-  }
-
-  private void run(ClaimedJob job) {
-    new JobRun(job, settings.kind(job.kind()), retries, random, clock)
-        .run(vertx, handlers.get(job.kind()), mapper, this::jobContext)
-        .onComplete(done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
-  }
-
-  private <P> JobContext<P> jobContext(ClaimedJob job, P payload) {
-    JobContext<P> made =
-        new JobContext<>(
-            job.key(),
-            payload,
-            job.checkpoint(),
-            job.failures(),
-            pool,
-            jobs,
-            () -> vertx.eventBus().publish(Engine.WAKE, ""));
-    running.put(job.key().id(), made);
-    if (stopping) {
-      made.cancel("the process stops");
-    }
-    return made;
   }
 
   private void freed(List<Completer.Ended> ended) {
@@ -300,14 +284,23 @@ final class Claimer extends VerticleBase {
     }
     drained = Promise.promise();
     drainedIfIdle();
-    running.values().forEach(c -> c.cancel("the process stops"));
+    Stop stop = new Stop(Stop.Why.SHUTDOWN, "the process stops");
+    List.copyOf(running.values()).forEach(run -> run.stop(stop));
     vertx.setTimer(
-        Duration.ofSeconds(10).toMillis(),
+        // They are given up after the grace; then their outcomes have to be written.
+        settings.grace().plusSeconds(5).toMillis(),
         id -> {
           if (drained.tryComplete()) {
             log.warn("{} runs did not stop in time; they will be taken back", running.size());
           }
         });
-    return drained.future().compose(v -> heart.stop());
+    return drained
+        .future()
+        .compose(v -> heart.stop())
+        .eventually(
+            () -> {
+              tools.watch().close();
+              return tools.threads().close();
+            });
   }
 }

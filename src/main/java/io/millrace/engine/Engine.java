@@ -1,6 +1,5 @@
 package io.millrace.engine;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
@@ -13,7 +12,6 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -25,17 +23,22 @@ public final class Engine {
 
   private final Vertx vertx;
   private final String claimer;
+  private final Enqueuer enqueuer;
 
-  private Engine(Vertx vertx, String claimer) {
+  private Engine(Vertx vertx, String claimer, Enqueuer enqueuer) {
     this.vertx = vertx;
     this.claimer = claimer;
+    this.enqueuer = enqueuer;
   }
 
   /**
-   * Starts claiming jobs of the kinds that the handlers know.
+   * Starts claiming jobs of the kinds that the handlers know: those given, and those that {@link
+   * java.util.ServiceLoader} finds.
    *
    * @param runners event loops for runs, at least 1
    * @param random where jitter comes from; used by several threads
+   * @return fails with {@link IllegalArgumentException} if two handlers are for one kind, or one
+   *     cannot be used as it is
    */
   public static Future<Engine> start(
       Vertx vertx,
@@ -45,9 +48,16 @@ public final class Engine {
       int runners,
       InstantSource clock,
       RandomGenerator random) {
-    Map<String, JobHandler<?>> byKind = new LinkedHashMap<>();
-    handlers.forEach(h -> byKind.put(h.kind(), h));
+    Map<String, KnownKind<?>> kinds;
+    try {
+      kinds = KnownKind.found(handlers);
+      HandlerThreads threads = new HandlerThreads(vertx, settings);
+      kinds.values().forEach(known -> threads.check(known.handler()));
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(e);
+    }
     Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
     for (int i = 0; i < runners; i++) {
@@ -64,13 +74,18 @@ public final class Engine {
                         jobs,
                         new Workers(database.pool()),
                         database.exclusive(),
-                        Map.copyOf(byKind),
+                        kinds,
                         List.copyOf(contexts),
-                        new ObjectMapper(),
+                        enqueuer,
                         clock,
                         random),
                     new DeploymentOptions()))
-        .map(id -> new Engine(vertx, id));
+        .map(id -> new Engine(vertx, id, enqueuer));
+  }
+
+  /** The way in for new jobs. */
+  public Enqueuer enqueuer() {
+    return enqueuer;
   }
 
   /** An event loop for runs: a verticle that only lends its context. */

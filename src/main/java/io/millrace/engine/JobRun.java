@@ -1,91 +1,148 @@
 package io.millrace.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.limit.QuotaWait;
 import io.millrace.store.ClaimedJob;
-import io.millrace.store.FencedException;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One run of one job, from claim to settlement: read the payload, run the handler under a deadline,
- * judge what came of it. Whatever a handler does (throws, returns null, never completes) ends in an
- * outcome. Lives on one event loop.
+ * One run of one job, from claim to settlement: read the payload, run the handler, tell it when it
+ * should end, judge what came of it. Whatever a handler does (throws, returns null, never
+ * completes, blocks its thread) ends in an outcome.
+ *
+ * <p>The handler lives on one event loop or thread; {@link #tick} and {@link #stop} come from
+ * others, so that a run ends even if its own thread never comes back.
+ *
+ * @param <P> the payload
  */
-final class JobRun {
+final class JobRun<P> {
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
-  private static final int MESSAGE_CHARS = 1_000;
-  private static final int STACK_FRAMES = 30;
-  private static final Duration LONGEST = Duration.ofDays(3_650);
+  private static final int QUICK_CHARS = 256 * 1024;
 
   private final ClaimedJob job;
-  private final KindSettings settings;
-  private final RetryPolicy retries;
-  private final RandomGenerator random;
-  private final InstantSource clock;
-  private final Instant started;
+  private final KnownKind<P> kind;
+  private final RunTools tools;
+  private final Verdict verdict;
+  private final long deadlineNanos;
+  private final Promise<Outcome> end = Promise.promise();
+  private volatile RunWatch.Loop loop;
+  private volatile JobContext<P> context;
+  private volatile Stop stop;
+  private long toldNanos;
+  private boolean started;
+  private boolean ended;
+  private boolean givenUp;
+  private Thread blocking;
 
-  JobRun(
-      ClaimedJob job,
-      KindSettings settings,
-      RetryPolicy retries,
-      RandomGenerator random,
-      InstantSource clock) {
+  JobRun(ClaimedJob job, KnownKind<P> kind, RunTools tools) {
     this.job = job;
-    this.settings = settings;
-    this.retries = retries;
-    this.random = random;
-    this.clock = clock;
-    this.started = clock.instant();
-  }
-
-  /** What a handler is given besides its payload. */
-  interface ContextFactory {
-    <P> JobContext<P> context(ClaimedJob job, P payload);
+    this.kind = kind;
+    this.tools = tools;
+    this.verdict = new Verdict(job, tools);
+    this.deadlineNanos = System.nanoTime() + verdict.allowed().toNanos();
+    this.loop = tools.watch().next();
   }
 
   /**
-   * Runs the job to its end.
+   * Runs the job to its end. Called once.
    *
-   * @return how the run ended; empty if that is written already or no longer ours to write. Never
-   *     fails.
+   * @return how the run ended; empty if that is written already or no longer ours to write
    */
-  <P> Future<Optional<Settlement>> run(
-      Vertx vertx, JobHandler<P> handler, ObjectMapper mapper, ContextFactory contexts) {
-    P payload;
-    try {
-      payload = mapper.readValue(job.payload(), handler.payload());
-    } catch (JsonProcessingException e) {
-      return Future.succeededFuture(
-          Optional.of(settle(new Outcome.Discarded("payload", e), job.failures())));
+  Future<Optional<Settlement>> begin() {
+    if (verdict.tooLate()) {
+      return Future.succeededFuture(Optional.of(verdict.missed()));
     }
-    JobContext<P> context = contexts.context(job, payload);
-    return underDeadline(vertx, context, guarded(handler, context))
-        .otherwise(this::judge)
-        .map(
-            outcome -> {
-              note(outcome);
-              return context.settled() ? Optional.empty() : settlement(outcome, context.failures());
-            });
+    tools.watch().add(this);
+    RunWatch.Loop first = loop;
+    first.context.runOnContext(v -> start(first));
+    return end.future().transform(this::settlement);
   }
 
-  private static <P> Future<Outcome> guarded(JobHandler<P> handler, JobContext<P> context) {
+  private Future<Optional<Settlement>> settlement(AsyncResult<Outcome> done) {
+    tools.watch().remove(this);
+    JobContext<P> made = context;
+    if (made != null) {
+      made.end();
+    }
+    boolean written = made != null && made.settled();
+    return Future.succeededFuture(written ? Optional.empty() : verdict.of(done, stop, made));
+  }
+
+  /** On a loop; a second call, from the loop that was blocked at first, does nothing. */
+  private void start(RunWatch.Loop here) {
+    synchronized (this) {
+      if (started || ended) {
+        return;
+      }
+      started = true;
+      loop = here;
+    }
+    if (job.payload().length() <= QUICK_CHARS) {
+      read();
+    } else {
+      tools
+          .vertx()
+          .executeBlocking(() -> kind.form().read(job.payload()), false)
+          .onComplete(this::handle, this::unreadable);
+    }
+  }
+
+  private void read() {
+    P payload;
     try {
-      Future<Outcome> running = handler.run(context);
+      payload = kind.form().read(job.payload());
+    } catch (RuntimeException e) {
+      unreadable(e);
+      return;
+    }
+    handle(payload);
+  }
+
+  private void unreadable(Throwable e) {
+    end.tryComplete(new Outcome.Discarded("payload", e));
+  }
+
+  private void handle(P payload) {
+    JobContext<P> made = new JobContext<>(job, payload, tools, loop.context, deadlineNanos);
+    context = made;
+    Stop early = stop;
+    if (early != null) {
+      made.stop(early.reason());
+    }
+    JobHandler.Threading threading = kind.handler().threading();
+    Future<Outcome> running;
+    if (threading == JobHandler.Threading.EVENT_LOOP) {
+      loop.inside = this;
+      running = guarded(made);
+      loop.inside = null;
+    } else {
+      running = tools.threads().run(job.kind(), threading, () -> interruptibly(made));
+    }
+    running.onComplete(this::finish);
+  }
+
+  /** What comes after it was given up is only the echo of that. */
+  private void finish(AsyncResult<Outcome> done) {
+    synchronized (this) {
+      if (givenUp) {
+        return;
+      }
+    }
+    if (done.succeeded()) {
+      end.tryComplete(done.result());
+    } else {
+      end.tryFail(done.cause());
+    }
+  }
+
+  private Future<Outcome> guarded(JobContext<P> made) {
+    try {
+      Future<Outcome> running = kind.handler().run(made);
       return running == null
           ? Future.failedFuture(new IllegalStateException("the handler returned no future"))
           : running.map(
@@ -101,120 +158,136 @@ final class JobRun {
     }
   }
 
-  /**
-   * At the deadline the handler is told to stop, and the run ends whether it does or not: the fence
-   * keeps a handler that goes on from writing.
-   */
-  private <P> Future<Outcome> underDeadline(
-      Vertx vertx, JobContext<P> context, Future<Outcome> running) {
-    Promise<Outcome> first = Promise.promise();
-    long timer =
-        vertx.setTimer(
-            settings.timeout().toMillis(),
-            id -> {
-              context.cancel("its deadline passed");
-              first.tryFail(new DeadlineException(settings.timeout()));
-            });
-    running.onComplete(
-        done -> {
-          vertx.cancelTimer(timer);
-          if (done.succeeded()) {
-            first.tryComplete(done.result());
-          } else {
-            first.tryFail(done.cause());
-          }
-        });
-    return first.future();
-  }
-
-  private Outcome judge(Throwable failure) {
-    if (failure instanceof QuotaWait wait) {
-      Duration after = Duration.between(clock.instant(), wait.until());
-      return new Outcome.Yielded(after.isNegative() ? Duration.ZERO : after, "quota");
-    }
-    return new Outcome.Retried(failure);
-  }
-
-  private Optional<Settlement> settlement(Outcome outcome, int failed) {
-    if (outcome instanceof Outcome.Retried retried && retried.cause() instanceof FencedException) {
-      log.atInfo().addKeyValue("job", job.key().id()).log("{}", retried.cause().getMessage());
-      return Optional.empty();
-    }
-    return Optional.of(settle(outcome, failed));
-  }
-
-  private Settlement settle(Outcome outcome, int failed) {
-    if (outcome instanceof Outcome.Completed done) {
-      return new Settlement.Finished(job.key(), "completed", words(done.note()));
-    }
-    if (outcome instanceof Outcome.Skipped skipped) {
-      return new Settlement.Finished(job.key(), "skipped", words(skipped.reason()));
-    }
-    if (outcome instanceof Outcome.Cancelled cancelled) {
-      return new Settlement.Finished(job.key(), "cancelled", words(cancelled.reason()));
-    }
-    if (outcome instanceof Outcome.Yielded yielded) {
-      Duration after = yielded.after().compareTo(LONGEST) > 0 ? LONGEST : yielded.after();
-      return new Settlement.Postponed(job.key(), after.toMillis(), words(yielded.why()), false);
-    }
-    if (outcome instanceof Outcome.Retried retried) {
-      int failures = failed + 1;
-      if (failures < settings.attempts()) {
-        Duration delay = retries.delay(failures, random);
-        report(Level.WARN, "failed, tried again in " + delay.toMillis() + " ms", retried.cause());
-        return new Settlement.Postponed(job.key(), delay.toMillis(), "retry", true);
+  private Future<Outcome> interruptibly(JobContext<P> made) {
+    synchronized (this) {
+      if (ended) {
+        return Future.failedFuture(new IllegalStateException("it ended before it had a thread"));
       }
-      return buried("exhausted", retried.cause(), failures);
+      blocking = Thread.currentThread();
     }
-    Outcome.Discarded discarded = (Outcome.Discarded) outcome;
-    return buried(discarded.reason(), discarded.cause(), failed + 1);
-  }
-
-  private Settlement buried(String reason, Throwable cause, int attempt) {
-    report(Level.ERROR, "is dead", cause);
-    JsonObject error =
-        new JsonObject()
-            .put("class", cause.getClass().getName())
-            .put("message", bounded(cause))
-            .put("at", clock.instant().toString())
-            .put("attempt", attempt);
-    StringBuilder stack = new StringBuilder();
-    StackTraceElement[] frames = cause.getStackTrace();
-    for (int i = 0; i < Math.min(STACK_FRAMES, frames.length); i++) {
-      stack.append(frames[i]).append('\n');
+    try {
+      return guarded(made);
+    } finally {
+      synchronized (this) {
+        blocking = null;
+        // The thread belongs to others now; what was meant for us must not reach them.
+        Thread.interrupted();
+      }
     }
-    return new Settlement.Buried(
-        job.key(), words(reason), error.put("stack", stack.toString()).encode());
   }
 
-  private static String bounded(Throwable cause) {
-    return words(String.valueOf(cause.getMessage()));
-  }
-
-  /** As PostgreSQL can hold it and a person can read it; null stays null. */
-  private static String words(String text) {
-    if (text == null) {
-      return null;
+  /** Tells the run to end, from any thread. The first reason stands, but a cancel is final. */
+  void stop(Stop wanted) {
+    synchronized (this) {
+      if (stop == null) {
+        toldNanos = System.nanoTime();
+      } else if (wanted.why() != Stop.Why.CANCELLED || stop.why() == Stop.Why.CANCELLED) {
+        return;
+      }
+      stop = wanted;
+      if (wanted.why() != Stop.Why.SHUTDOWN) {
+        interrupt();
+      }
     }
-    String head = text.length() > MESSAGE_CHARS ? text.substring(0, MESSAGE_CHARS) + "…" : text;
-    return head.replace("\u0000", "");
+    JobContext<P> made = context;
+    if (made != null) {
+      made.stop(wanted.reason());
+    }
   }
 
-  /** One line for each run; failures have their own, louder one. */
-  private void note(Outcome outcome) {
-    line(Level.DEBUG).log("job {}", outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+  private void interrupt() {
+    if (blocking != null) {
+      blocking.interrupt();
+    }
   }
 
-  private void report(Level level, String what, Throwable cause) {
-    line(level).log("job {}: {}", what, bounded(cause));
+  /** Looks whether its time is over; from the watch's thread. */
+  void tick(long now) {
+    if (!started() && !waits(now)) {
+      return;
+    }
+    if (stop == null && now - deadlineNanos >= 0) {
+      stop(new Stop(Stop.Why.DEADLINE, "its deadline passed"));
+    }
+    if (stop != null && now - toldNanos() >= tools.settings().grace().toNanos()) {
+      giveUp();
+    }
   }
 
-  private LoggingEventBuilder line(Level level) {
-    return log.atLevel(level)
+  /** A run that has not begun: on a blocked loop it moves to another, and its time may run out. */
+  private boolean waits(long now) {
+    if (stop != null || now - deadlineNanos >= 0) {
+      synchronized (this) {
+        ended = !started;
+      }
+      // No handler has seen it, so no attempt is spent.
+      return !end.tryFail(new NotBegun());
+    }
+    RunWatch.Loop old = loop;
+    if (old.blocked()) {
+      RunWatch.Loop other = tools.watch().next();
+      if (!other.blocked()) {
+        loop = other;
+        other.context.runOnContext(v -> start(other));
+      }
+    }
+    return false;
+  }
+
+  private void giveUp() {
+    synchronized (this) {
+      if (givenUp) {
+        return;
+      }
+      givenUp = true;
+      ended = true;
+      interrupt();
+    }
+    log.atWarn()
         .addKeyValue("job", job.key().id())
-        .addKeyValue("user", job.key().user())
         .addKeyValue("kind", job.kind())
-        .addKeyValue("attempt", job.failures() + 1)
-        .addKeyValue("ms", Duration.between(started, clock.instant()).toMillis());
+        .log("{} does not end although {}; it is given up", name(), stop.reason());
+    JobContext<P> made = context;
+    Future<Void> taken = made == null ? Future.succeededFuture() : made.giveUp();
+    taken.onComplete(v -> end.tryFail(new DeadlineException(verdict.allowed(), null)));
+  }
+
+  private synchronized long toldNanos() {
+    return toldNanos;
+  }
+
+  synchronized boolean started() {
+    return started;
+  }
+
+  RunKey key() {
+    return job.key();
+  }
+
+  String kind() {
+    return job.kind();
+  }
+
+  RunWatch.Loop loop() {
+    return loop;
+  }
+
+  /** Whether a class is this run's handler, or within it. */
+  boolean runs(String className) {
+    return className.startsWith(kind.handler().getClass().getName());
+  }
+
+  /** For log lines. */
+  String name() {
+    return "job " + job.key().id() + " of kind " + job.kind();
+  }
+
+  /** The run ended before its handler was called. */
+  static final class NotBegun extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotBegun() {
+      super("it had not begun", null, false, false);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.pipeline;
 
 import io.millrace.engine.JobContext;
 import io.millrace.engine.JobHandler;
+import io.millrace.engine.MayBeAbsent;
 import io.millrace.engine.Outcome;
 import io.millrace.google.GmailClient;
 import io.millrace.limit.LocalCodec;
@@ -28,7 +29,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
    * @param recount whether a mailbox that is in step is listed again, to see that nothing is
    *     missing
    */
-  public record Payload(boolean recount) {}
+  public record Payload(@MayBeAbsent boolean recount) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;

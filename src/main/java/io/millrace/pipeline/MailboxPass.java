@@ -379,7 +379,7 @@ final class MailboxPass {
           new Outcome.Discarded(g.failure().getClass().getSimpleName(), g));
     }
     if (settings.pollEvery().isZero()) {
-      return Future.failedFuture(g);
+      return Future.failedFuture(GoogleTrouble.of(g));
     }
     log.atWarn()
         .addKeyValue("user", job.user())

@@ -9,9 +9,11 @@ import java.time.LocalDate;
  * @param rank its place in the order of its kind
  * @param failures attempts spent so far
  * @param payload JSON, as enqueued
- * @param options JSON of {@link JobOptions}, or null
  * @param checkpoint JSON that an earlier run left, or null
- * @param attempts JSON array of how earlier attempts failed, or null
+ * @param trace the W3C trace parent that it was enqueued with, or null
+ * @param remainingMs milliseconds from the claim to the job's own deadline, both by the database's
+ *     clock; null if it has none
+ * @param attempts JSON array of the last failed attempts, oldest first, or null
  */
 public record ClaimedJob(
     RunKey key,
@@ -20,6 +22,13 @@ public record ClaimedJob(
     long rank,
     int failures,
     String payload,
-    String options,
     String checkpoint,
-    String attempts) {}
+    String trace,
+    Long remainingMs,
+    String attempts) {
+  /** A job without trace, deadline and failed attempts. */
+  public ClaimedJob(
+      RunKey key, LocalDate day, String kind, int failures, String payload, String checkpoint) {
+    this(key, day, kind, 0, failures, payload, checkpoint, null, null, null);
+  }
+}

@@ -87,9 +87,13 @@ public final class JobOptions {
     return with("deadline", deadline.toEpochMilli() / 1000.0);
   }
 
-  /** The W3C trace parent that the job's runs belong to. */
+  /** The W3C trace parent that the job's runs belong to; null changes nothing. */
   public JobOptions trace(String traceparent) {
-    return with("trace", traceparent);
+    return traceparent == null ? this : with("trace", traceparent);
+  }
+
+  String trace() {
+    return json.getString("trace");
   }
 
   /** Jobs, by their ids, that must have finished before this one starts. */

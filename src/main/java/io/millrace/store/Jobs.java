@@ -164,8 +164,9 @@ public final class Jobs {
         row.getLong("rank"),
         row.getShort("failures"),
         row.getString("payload"),
-        row.getString("options"),
         row.getString("checkpoint"),
+        row.getString("trace"),
+        row.getLong("remaining_ms"),
         row.getString("attempts"));
   }
 

@@ -58,6 +58,16 @@ public record NewJob(
     return new NewJob(user, kind, step, payload, dedupKey, runAt, options);
   }
 
+  /** The same job as part of a trace. */
+  public NewJob traced(String traceParent) {
+    return with(options.trace(traceParent));
+  }
+
+  /** The W3C trace parent of what caused it, or null. */
+  public String trace() {
+    return options.trace();
+  }
+
   /** The same job with options. */
   public NewJob with(JobOptions wanted) {
     return new NewJob(user, kind, priority, payload, dedupKey, runAt, wanted);

@@ -25,6 +25,11 @@ public sealed interface Settlement {
   record Postponed(
       RunKey key, long delayMs, String why, boolean attemptSpent, String error, float cost)
       implements Settlement {
+    /** A failed attempt. */
+    public Postponed(RunKey key, long delayMs, String why, boolean attemptSpent, String error) {
+      this(key, delayMs, why, attemptSpent, error, 1);
+    }
+
     /** An ordinary turn that did not fail. */
     public Postponed(RunKey key, long delayMs, String why, boolean attemptSpent) {
       this(key, delayMs, why, attemptSpent, null, 1);

@@ -128,6 +128,7 @@ class EngineTest {
   @Test
   void aHandlerThatNeverEndsIsToldSoAndCannotWriteAnyMore() throws Exception {
     kit.settings = new KindSettings(4, Duration.ofMillis(150), 3);
+    kit.grace = Duration.ofMillis(150);
     Promise<String> told = Promise.promise();
     Promise<Void> late = Promise.promise();
     AtomicInteger runs = new AtomicInteger();

@@ -2,7 +2,6 @@ package io.millrace.engine;
 
 import static io.millrace.store.StoreTestKit.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
@@ -10,10 +9,12 @@ import io.millrace.store.StoreTestKit;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -45,21 +46,27 @@ final class EngineTestKit {
   final String kind = "engine-" + System.nanoTime() + "-" + NEXT.incrementAndGet();
   final Jobs jobs = new Jobs(StoreTestKit.pool(), new Kinds(StoreTestKit.pool()));
   final List<String> claimers = new ArrayList<>();
+  private final List<String> lenders = new ArrayList<>();
   Duration poll = Duration.ofMillis(200);
   Duration lease = Duration.ofSeconds(60);
+  FailurePolicy failures = FailurePolicy.of(100, Duration.ofMillis(20), Duration.ofMillis(50));
+  Duration grace = Duration.ofSeconds(5);
+  Duration blocked = Duration.ofSeconds(1);
   KindSettings settings = new KindSettings(4, Duration.ofSeconds(20), 3);
 
   /** One more process, as far as the database can tell. */
   void start(Function<JobContext<Payload>, Future<Outcome>> work) throws Exception {
+    start(new Handler(kind, work));
+  }
+
+  /** The same with handlers of any sort, which all run with {@link #settings}. */
+  void start(JobHandler<?>... handlers) throws Exception {
+    Map<String, KnownKind<?>> kinds = KnownKind.of(List.of(handlers));
+    Map<String, KindSettings> each = new HashMap<>();
+    kinds.keySet().forEach(k -> each.put(k, settings));
     EngineSettings engine =
-        new EngineSettings(
-            lease,
-            lease.dividedBy(3),
-            poll,
-            Duration.ofMillis(20),
-            Duration.ofMillis(50),
-            Map.of(kind, settings));
-    List<Context> runners = List.of(vertx.getOrCreateContext(), vertx.getOrCreateContext());
+        new EngineSettings(lease, lease.dividedBy(3), poll, grace, blocked, failures, each);
+    List<Context> runners = List.of(loop(), loop());
     Claimer claimer =
         new Claimer(
             engine,
@@ -67,12 +74,25 @@ final class EngineTestKit {
             jobs,
             new Workers(StoreTestKit.pool()),
             false,
-            Map.of(kind, new Handler(kind, work)),
+            kinds,
             runners,
-            new ObjectMapper(),
+            new Enqueuer(vertx, StoreTestKit.pool(), jobs, kinds),
             InstantSource.system(),
             new Random(1));
     claimers.add(await(vertx.deployVerticle(claimer)));
+  }
+
+  /** An event loop of its own, until the process is stopped. */
+  private Context loop() throws Exception {
+    Lender lender = new Lender();
+    lenders.add(await(vertx.deployVerticle(lender)));
+    return lender.loop();
+  }
+
+  private static final class Lender extends VerticleBase {
+    private Context loop() {
+      return context;
+    }
   }
 
   /** Stops the process that was started first. */
@@ -115,6 +135,9 @@ final class EngineTestKit {
   void close() throws Exception {
     while (!claimers.isEmpty()) {
       stop();
+    }
+    while (!lenders.isEmpty()) {
+      await(vertx.undeploy(lenders.remove(0)));
     }
   }
 }

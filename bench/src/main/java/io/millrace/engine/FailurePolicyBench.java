@@ -1,6 +1,6 @@
 package io.millrace.engine;
 
-import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -10,19 +10,22 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** The delay before the next attempt. */
+/** What follows from a failure. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class RetryPolicyBench {
-  private final RetryPolicy policy = new RetryPolicy(Duration.ofSeconds(2), Duration.ofMinutes(1));
+public class FailurePolicyBench {
+  private final FailurePolicy policy = FailurePolicy.DEFAULT;
   private final RandomGenerator random = RandomGenerator.of("SplittableRandom");
-  private int failures;
+  private final FailureClass[] classes = FailureClass.values();
+  private final Instant now = Instant.parse("2030-01-01T00:00:00Z");
+  private int turn;
 
-  /** One delay, of failures one to eight in turn. */
+  /** One decision, over all classes and up to four attempts spent. */
   @Benchmark
-  public Duration delay() {
-    failures = failures % 8 + 1;
-    return policy.delay(failures, random);
+  public FailurePolicy.Decision decide() {
+    turn++;
+    return policy.decide(
+        new Diagnosis(classes[turn % classes.length], null), turn % 5, turn % 10, 5, now, random);
   }
 }
