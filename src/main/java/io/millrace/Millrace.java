@@ -2,7 +2,9 @@ package io.millrace;
 
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
+import io.millrace.engine.AdaptiveSlots;
 import io.millrace.engine.Engine;
+import io.millrace.engine.EngineSettings;
 import io.millrace.engine.JobHandler;
 import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
@@ -84,9 +86,10 @@ final class Millrace {
             budget,
             configuration.gmail().maxResponseBytes(),
             clock);
+    LimitChanges changes = new LimitChanges(vertx);
     MemoryWatch memory =
-        new MemoryWatch(
-            configuration.memory(), MemoryReading::now, budget::shrink, new LimitChanges(vertx));
+        new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
+    EngineSettings engineSettings = configuration.engine().scaled(scale);
     Messages messages = new Messages(database.pool());
     List<JobHandler<?>> handlers =
         List.of(
@@ -112,10 +115,17 @@ final class Millrace {
             v ->
                 Engine.start(
                     vertx,
-                    configuration.engine().scaled(scale),
+                    engineSettings,
                     database,
                     handlers,
                     Math.max(1, Runtime.getRuntime().availableProcessors()),
+                    new AdaptiveSlots(
+                        engineSettings,
+                        configuration.concurrency(),
+                        memory,
+                        changes,
+                        System::nanoTime),
+                    configuration.schedules(),
                     clock,
                     new Random()))
         .map(

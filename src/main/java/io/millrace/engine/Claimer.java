@@ -39,6 +39,7 @@ final class Claimer extends VerticleBase {
   private final Map<String, KnownKind<?>> handlers;
   private final List<Context> runners;
   private final Enqueuer enqueuer;
+  private final Slots slots;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Map<String, Integer> busy = new HashMap<>();
@@ -66,6 +67,7 @@ final class Claimer extends VerticleBase {
       Map<String, KnownKind<?>> handlers,
       List<Context> runners,
       Enqueuer enqueuer,
+      Slots slots,
       InstantSource clock,
       RandomGenerator random) {
     this.settings = settings;
@@ -76,6 +78,7 @@ final class Claimer extends VerticleBase {
     this.handlers = handlers;
     this.runners = runners;
     this.enqueuer = enqueuer;
+    this.slots = slots;
     this.clock = clock;
     this.random = random;
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
@@ -188,10 +191,10 @@ final class Claimer extends VerticleBase {
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
-      int slots = settings.kind(kind).slots() - busy.getOrDefault(kind, 0);
-      if (slots > 0) {
+      int free = slots.free(kind, busy.getOrDefault(kind, 0));
+      if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
-        int most = Math.min(slots, MOST_A_CLAIM);
+        int most = Math.min(free, MOST_A_CLAIM);
         (limited.contains(kind) ? narrow : plain)
             .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
@@ -226,7 +229,7 @@ final class Claimer extends VerticleBase {
       LowWater low = lows.get(want.kind());
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
         low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
-        more |= settings.kind(want.kind()).slots() > busy.get(want.kind());
+        more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
         low.ebbed();
         more |= want.low() != Long.MIN_VALUE;
@@ -256,8 +259,16 @@ final class Claimer extends VerticleBase {
   private void freed(List<Completer.Ended> ended) {
     long soon = Long.MAX_VALUE;
     for (Completer.Ended e : ended) {
+      JobRun<?> run = running.remove(e.job().key().id());
+      Settlement settlement = e.settlement();
+      boolean failed =
+          (settlement instanceof Settlement.Postponed p && p.attemptSpent())
+              || (settlement instanceof Settlement.Buried b && b.reason().equals("exhausted"));
+      if (run != null && (failed || settlement instanceof Settlement.Finished)) {
+        int load = busy.get(e.job().kind());
+        slots.finished(e.job().kind(), load, failed, run.elapsed());
+      }
       busy.merge(e.job().kind(), -1, Integer::sum);
-      running.remove(e.job().key().id());
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }

@@ -3,6 +3,7 @@ package io.millrace.engine;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
+import io.millrace.store.Schedule;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -23,11 +24,13 @@ public final class Engine {
 
   private final Vertx vertx;
   private final String claimer;
+  private final String scheduler;
   private final Enqueuer enqueuer;
 
-  private Engine(Vertx vertx, String claimer, Enqueuer enqueuer) {
+  private Engine(Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer) {
     this.vertx = vertx;
     this.claimer = claimer;
+    this.scheduler = scheduler;
     this.enqueuer = enqueuer;
   }
 
@@ -36,6 +39,8 @@ public final class Engine {
    * java.util.ServiceLoader} finds.
    *
    * @param runners event loops for runs, at least 1
+   * @param slots how many more of a kind may be claimed; asked on the claimer's event loop
+   * @param schedules to be defined at the start; others that the database knows stay
    * @param random where jitter comes from; used by several threads
    * @return fails with {@link IllegalArgumentException} if two handlers are for one kind, or one
    *     cannot be used as it is
@@ -46,6 +51,8 @@ public final class Engine {
       Database database,
       List<JobHandler<?>> handlers,
       int runners,
+      Slots slots,
+      List<Schedule> schedules,
       InstantSource clock,
       RandomGenerator random) {
     Map<String, KnownKind<?>> kinds;
@@ -77,10 +84,44 @@ public final class Engine {
                         kinds,
                         List.copyOf(contexts),
                         enqueuer,
+                        slots,
                         clock,
                         random),
                     new DeploymentOptions()))
-        .map(id -> new Engine(vertx, id, enqueuer));
+        .compose(
+            id ->
+                vertx
+                    .deployVerticle(
+                        new Scheduler(
+                            database.pool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                    .map(scheduler -> new Engine(vertx, id, scheduler, enqueuer))
+                    .recover(
+                        e ->
+                            vertx
+                                .undeploy(id)
+                                .eventually(() -> Future.failedFuture(e))
+                                .mapEmpty()));
+  }
+
+  /** The same with the slots as they are configured, and no schedules. */
+  public static Future<Engine> start(
+      Vertx vertx,
+      EngineSettings settings,
+      Database database,
+      List<JobHandler<?>> handlers,
+      int runners,
+      InstantSource clock,
+      RandomGenerator random) {
+    return start(
+        vertx,
+        settings,
+        database,
+        handlers,
+        runners,
+        Slots.fixed(settings),
+        List.of(),
+        clock,
+        random);
   }
 
   /** The way in for new jobs. */
@@ -97,6 +138,6 @@ public final class Engine {
 
   /** Stops claiming and waits, within bounds, until what runs has yielded. */
   public Future<Void> stop() {
-    return vertx.undeploy(claimer);
+    return vertx.undeploy(scheduler).eventually(() -> vertx.undeploy(claimer));
   }
 }

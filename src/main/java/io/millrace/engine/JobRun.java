@@ -6,6 +6,7 @@ import io.millrace.store.Settlement;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -258,6 +259,10 @@ final class JobRun<P> {
 
   synchronized boolean started() {
     return started;
+  }
+
+  Duration elapsed() {
+    return verdict.elapsed();
   }
 
   RunKey key() {

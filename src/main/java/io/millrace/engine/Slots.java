@@ -25,4 +25,19 @@ public interface Slots {
    * @param run how long it took
    */
   void finished(String kind, int busy, boolean failed, Duration run);
+
+  /** As many as are configured, whatever happens. */
+  static Slots fixed(EngineSettings settings) {
+    return new Slots() {
+      @Override
+      public int free(String kind, int busy) {
+        return Math.max(0, settings.kind(kind).slots() - busy);
+      }
+
+      @Override
+      public void finished(String kind, int busy, boolean failed, Duration run) {
+        // Nothing is learnt from it.
+      }
+    };
+  }
 }

@@ -1,6 +1,6 @@
 package io.millrace.engine;
 
-import io.millrace.limit.QuotaWait;
+import io.millrace.limit.Wait;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.FencedException;
 import io.millrace.store.Settlement;
@@ -52,6 +52,11 @@ final class Verdict {
     return own == null ? null : own.minusNanos(System.nanoTime() - claimedNanos);
   }
 
+  /** How long it has been since the claim. */
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - claimedNanos);
+  }
+
   /** Whether the job's own deadline had passed before it was claimed. */
   boolean tooLate() {
     return job.remainingMs() != null && job.remainingMs() <= 0;
@@ -93,9 +98,9 @@ final class Verdict {
   }
 
   private Outcome outcome(Throwable failure, Stop stop) {
-    if (failure instanceof QuotaWait wait) {
+    if (failure instanceof Wait wait) {
       Duration after = Duration.between(tools.clock().instant(), wait.until());
-      return new Outcome.Yielded(after.isNegative() ? Duration.ZERO : after, "quota");
+      return new Outcome.Yielded(after.isNegative() ? Duration.ZERO : after, wait.word());
     }
     if (failure instanceof FencedException) {
       return new Outcome.Retried(failure);
@@ -207,7 +212,7 @@ final class Verdict {
         new JsonObject()
             .put("kind", job.kind())
             .put("run", job.key().run())
-            .put("ms", Duration.ofNanos(System.nanoTime() - claimedNanos).toMillis())
+            .put("ms", elapsed().toMillis())
             .put("claimedAt", claimed.toString());
     if (cause instanceof PayloadException payload) {
       details.put("path", payload.path()).put("reason", payload.reason());
@@ -230,6 +235,6 @@ final class Verdict {
         .addKeyValue("user", job.key().user())
         .addKeyValue("kind", job.kind())
         .addKeyValue("attempt", job.failures() + 1)
-        .addKeyValue("ms", Duration.ofNanos(System.nanoTime() - claimedNanos).toMillis());
+        .addKeyValue("ms", elapsed().toMillis());
   }
 }

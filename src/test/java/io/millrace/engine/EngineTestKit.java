@@ -77,6 +77,7 @@ final class EngineTestKit {
             kinds,
             runners,
             new Enqueuer(vertx, StoreTestKit.pool(), jobs, kinds),
+            Slots.fixed(engine),
             InstantSource.system(),
             new Random(1));
     claimers.add(await(vertx.deployVerticle(claimer)));
