@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench/run",
     synopsisSubcommandLabel = "NAME",
-    subcommands = {SyncBench.class, MicroBench.class})
+    subcommands = {SyncBench.class, BurnDownBench.class, MicroBench.class})
 public final class Main {
   private Main() {}
 

@@ -1,0 +1,33 @@
+package io.millrace.bench.peer;
+
+import java.util.Map;
+
+/**
+ * A job system with one kind of job that does nothing: what the benchmarks ask of each of them.
+ * Made, used and closed by one thread, but for {@link #enqueueOne}.
+ */
+interface Contestant {
+  /** What it was told, for the result. */
+  Map<String, Object> settings();
+
+  /** Enqueues jobs numbered from 0, in bulk if it can; durable on return. */
+  void enqueue(int jobs) throws Exception;
+
+  /**
+   * Enqueues one job as an application would: alone, in a transaction of its own. Called by many
+   * threads; may return before the job is there.
+   */
+  void enqueueOne(int number) throws Exception;
+
+  /** Begins to work; every run calls {@link Runs#began} first. */
+  void start() throws Exception;
+
+  /** Stops working; returns when nothing runs any more. */
+  void stop() throws Exception;
+
+  /** Whether {@link #enqueueOne} blocks its thread until the job is there. */
+  boolean blocks();
+
+  /** Gives back its connections. */
+  void close() throws Exception;
+}
