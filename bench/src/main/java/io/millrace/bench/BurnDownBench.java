@@ -1,5 +1,6 @@
 package io.millrace.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -26,18 +28,7 @@ final class BurnDownBench extends Benchmark {
       description = "Rounds that count, after one that does not (3).")
   int rounds = 3;
 
-  @Option(
-      names = "--only",
-      paramLabel = "NAME",
-      split = ",",
-      description = "Only these systems, Millrace among them or not.")
-  List<String> only = List.of();
-
-  @Option(
-      names = "--set",
-      paramLabel = "SYSTEM.NAME=VALUE",
-      description = "A setting of one system, such as millrace.slots=500; repeatable.")
-  Map<String, String> set = new LinkedHashMap<>();
+  @Mixin ContestOptions contest = new ContestOptions();
 
   @Option(
       names = "--statements",
@@ -58,7 +49,7 @@ final class BurnDownBench extends Benchmark {
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     Map<Contender, Rounds> all = new LinkedHashMap<>();
-    for (Contender contender : Contest.enter(scope, postgres, work, only, set, figures)) {
+    for (Contender contender : Contest.enter(scope, postgres, work, contest, figures)) {
       all.put(contender, new Rounds(share(contender.name())));
     }
     for (int round = 0; round <= rounds; round++) {
@@ -164,7 +155,7 @@ final class BurnDownBench extends Benchmark {
       }
     }
 
-    private com.fasterxml.jackson.databind.JsonNode perJob(double[] values, double unit) {
+    private JsonNode perJob(double[] values, double unit) {
       return Result.figure(Contest.median(values) * unit / jobs);
     }
   }

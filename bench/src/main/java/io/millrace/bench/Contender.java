@@ -51,9 +51,15 @@ final class Contender implements AutoCloseable {
    * Makes its database and starts its process, whose standard error goes to a file.
    *
    * @param options {@code name=value}
+   * @param javaOptions for Millrace's JVM
    */
   static Contender start(
-      Scope scope, Postgres postgres, Path directory, Rival rival, List<String> options)
+      Scope scope,
+      Postgres postgres,
+      Path directory,
+      Rival rival,
+      List<String> options,
+      List<String> javaOptions)
       throws Exception {
     postgres.run("postgres", "create database " + rival.database());
     if (rival.schema() != null) {
@@ -61,7 +67,7 @@ final class Contender implements AutoCloseable {
     }
     Path errors = directory.resolve(rival.label() + ".err");
     ProcessBuilder builder =
-        new ProcessBuilder(rival.command(options)).redirectError(errors.toFile());
+        new ProcessBuilder(rival.command(options, javaOptions)).redirectError(errors.toFile());
     builder
         .environment()
         .putAll(
@@ -170,7 +176,10 @@ final class Contender implements AutoCloseable {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       String line;
       while ((line = lines.readLine()) != null) {
-        answers.put(line);
+        // What the JVM logs by itself begins so.
+        if (!line.startsWith("[")) {
+          answers.put(line);
+        }
       }
       answers.put(ENDED);
     } catch (IOException e) {

@@ -18,35 +18,22 @@ final class Contest {
 
   private Contest() {}
 
-  /**
-   * Starts all systems that can take part; the others are named in the figures, with the reason.
-   *
-   * @param only the names of those that are wanted; empty for all
-   * @param set settings, by {@code system.name}
-   */
+  /** Starts all systems that can take part; the figures name the others, with the reason. */
   static List<Contender> enter(
-      Scope scope,
-      Postgres postgres,
-      Path directory,
-      List<String> only,
-      Map<String, String> set,
-      ObjectNode figures)
+      Scope scope, Postgres postgres, Path directory, ContestOptions options, ObjectNode figures)
       throws Exception {
     List<Contender> contenders = new ArrayList<>();
     ObjectNode absent = Result.JSON.createObjectNode();
     for (Rival rival : Rival.values()) {
-      if (!only.isEmpty() && !only.contains(rival.label())) {
+      if (!options.wants(rival)) {
         absent.put(rival.label(), "not asked for");
       } else if (rival.absent() != null) {
         absent.put(rival.label(), rival.absent());
         Benchmark.say("%s does not take part: %s".formatted(rival.label(), rival.absent()));
       } else {
-        List<String> options =
-            set.entrySet().stream()
-                .filter(e -> e.getKey().startsWith(rival.label() + "."))
-                .map(e -> e.getKey().substring(rival.label().length() + 1) + "=" + e.getValue())
-                .toList();
-        contenders.add(Contender.start(scope, postgres, directory, rival, options));
+        contenders.add(
+            Contender.start(
+                scope, postgres, directory, rival, options.of(rival), options.javaOptions));
       }
     }
     if (!absent.isEmpty()) {

@@ -48,14 +48,18 @@ enum Rival {
    * The command line of its process.
    *
    * @param options {@code name=value}, on top of its own defaults
+   * @param javaOptions for the JVM if it is Millrace's
    */
-  List<String> command(List<String> options) {
+  List<String> command(List<String> options, List<String> javaOptions) {
     List<String> line = new ArrayList<>();
     if (this == GRAPHILE_WORKER) {
       line.add("node");
       line.add(Home.directory().resolve("peers/graphile-worker/contestant.mjs").toString());
     } else {
       line.add(Home.java().toString());
+      if (this == MILLRACE) {
+        line.addAll(javaOptions);
+      }
       line.addAll(List.of("-cp", System.getProperty("java.class.path")));
       line.add("io.millrace.bench.peer.Stage");
       line.add(label());
