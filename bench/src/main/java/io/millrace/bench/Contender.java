@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * thread.
  */
 final class Contender implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 600;
+  private static final long PATIENCE_SECONDS = 300;
   private static final long LOOK_MS = 10;
   private static final int TAIL_CHARS = 2_000;
   private static final String ENDED = "";
@@ -62,9 +62,6 @@ final class Contender implements AutoCloseable {
       List<String> javaOptions)
       throws Exception {
     postgres.run("postgres", "create database " + rival.database());
-    if (rival.schema() != null) {
-      postgres.run(rival.database(), rival.schema().split(";\\s*", -1));
-    }
     Path errors = directory.resolve(rival.label() + ".err");
     ProcessBuilder builder =
         new ProcessBuilder(rival.command(options, javaOptions)).redirectError(errors.toFile());

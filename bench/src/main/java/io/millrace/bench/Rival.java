@@ -10,28 +10,24 @@ import java.util.Locale;
 enum Rival {
   MILLRACE(
       "select exists (select from job_ready) or exists (select from job_running)"
-          + " or exists (select from job_scheduled)",
-      null),
-  GRAPHILE_WORKER("select exists (select from graphile_worker._private_jobs)", null);
+          + " or exists (select from job_scheduled)"),
+  GRAPHILE_WORKER("select exists (select from graphile_worker._private_jobs)"),
+  DB_SCHEDULER("select exists (select from public.scheduled_tasks)"),
+  JOBRUNR(
+      "select exists (select from public.jobrunr_jobs"
+          + " where state in ('SCHEDULED', 'ENQUEUED', 'PROCESSING'))");
 
   private final String unfinished;
-  private final String schema;
 
   /**
    * @param unfinished a query that tells whether any job is not yet durably done
-   * @param schema what has to be in its database first, or null if it sees to that itself
    */
-  Rival(String unfinished, String schema) {
+  Rival(String unfinished) {
     this.unfinished = unfinished;
-    this.schema = schema;
   }
 
   String unfinished() {
     return unfinished;
-  }
-
-  String schema() {
-    return schema;
   }
 
   /** As in the results. */

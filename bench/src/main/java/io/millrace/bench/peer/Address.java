@@ -1,5 +1,8 @@
 package io.millrace.bench.peer;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
 /**
  * The database of one job system.
  *
@@ -22,6 +25,17 @@ record Address(String server, String name, String user, String password) {
   }
 
   String jdbc() {
-    return "jdbc:postgresql://%s/%s".formatted(server, name);
+    return "jdbc:postgresql://%s/%s?reWriteBatchedInserts=true".formatted(server, name);
+  }
+
+  /** Connections for systems that want JDBC. */
+  HikariDataSource pool(int connections) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(jdbc());
+    config.setUsername(user);
+    config.setPassword(password);
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
   }
 }

@@ -52,6 +52,8 @@ public final class Stage {
     Contestant contestant =
         switch (args[0]) {
           case "millrace" -> new MillraceContestant(address, options, runs);
+          case "db-scheduler" -> new DbSchedulerContestant(address, options, runs);
+          case "jobrunr" -> new JobRunrContestant(address, options, runs);
           default -> throw new IllegalArgumentException("There is no job system " + args[0] + ".");
         };
     answers.println("ready " + new JsonMapper().writeValueAsString(contestant.settings()));
