@@ -62,7 +62,26 @@ final class Contender implements AutoCloseable {
       List<String> javaOptions)
       throws Exception {
     postgres.run("postgres", "create database " + rival.database());
-    Path errors = directory.resolve(rival.label() + ".err");
+    return launch(scope, postgres, directory, rival, options, javaOptions, "");
+  }
+
+  /** Starts another process of the same rival on the database of the first. */
+  static Contender beside(
+      Scope scope, Postgres postgres, Path directory, Contender first, List<String> options)
+      throws Exception {
+    return launch(scope, postgres, directory, first.rival, options, List.of(), "-2");
+  }
+
+  private static Contender launch(
+      Scope scope,
+      Postgres postgres,
+      Path directory,
+      Rival rival,
+      List<String> options,
+      List<String> javaOptions,
+      String suffix)
+      throws Exception {
+    Path errors = directory.resolve(rival.label() + suffix + ".err");
     ProcessBuilder builder =
         new ProcessBuilder(rival.command(options, javaOptions)).redirectError(errors.toFile());
     builder
@@ -93,9 +112,18 @@ final class Contender implements AutoCloseable {
   }
 
   void enqueue(int jobs) throws Exception {
+    feed(jobs);
+    tidy();
+  }
+
+  /** Enqueues and does nothing else. */
+  void feed(int jobs) throws Exception {
     say("enqueue " + jobs);
     answer("enqueued");
-    // As after a quiet minute: statistics known, nothing left to write.
+  }
+
+  /** Leaves the server as after a quiet minute: statistics known, nothing left to write. */
+  void tidy() {
     postgres.run(rival.database(), "vacuum analyze", "checkpoint");
   }
 
@@ -103,10 +131,9 @@ final class Contender implements AutoCloseable {
   double burn(int jobs) throws Exception {
     try (Connection connection = postgres.connect(rival.database())) {
       long from = System.nanoTime();
-      say("start " + jobs);
-      answer("started");
+      start(jobs);
       // The process says when all have begun, so that nobody disturbs the database before.
-      answer("ran");
+      ran();
       while (unfinished(connection)) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MS);
       }
@@ -125,9 +152,26 @@ final class Contender implements AutoCloseable {
   }
 
   /** Begins to work, and does not stop before it is told. */
-  void start() throws Exception {
-    say("start " + Integer.MAX_VALUE);
+  void start(int jobs) throws Exception {
+    say("start " + jobs);
     answer("started");
+  }
+
+  /** Returns when as many runs have begun as it was started for. */
+  void ran() throws Exception {
+    answer("ran");
+  }
+
+  /** Runs begun since the start. */
+  long begun() throws Exception {
+    say("count");
+    return Long.parseLong(answer("begun"));
+  }
+
+  /** As a crash of its machine would. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   void stop() throws Exception {

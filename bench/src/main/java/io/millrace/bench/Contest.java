@@ -18,11 +18,22 @@ final class Contest {
 
   private Contest() {}
 
-  /** Starts all systems that can take part; the figures name the others, with the reason. */
+  /** Starts all systems that can take part. */
   static List<Contender> enter(
       Scope scope, Postgres postgres, Path directory, ContestOptions options, ObjectNode figures)
       throws Exception {
     List<Contender> contenders = new ArrayList<>();
+    for (Rival rival : present(options, figures)) {
+      contenders.add(
+          Contender.start(
+              scope, postgres, directory, rival, options.of(rival), options.javaOptions));
+    }
+    return contenders;
+  }
+
+  /** The systems that can take part; the figures name the others, with the reason. */
+  static List<Rival> present(ContestOptions options, ObjectNode figures) {
+    List<Rival> present = new ArrayList<>();
     ObjectNode absent = Result.JSON.createObjectNode();
     for (Rival rival : Rival.values()) {
       if (!options.wants(rival)) {
@@ -31,15 +42,13 @@ final class Contest {
         absent.put(rival.label(), rival.absent());
         Benchmark.say("%s does not take part: %s".formatted(rival.label(), rival.absent()));
       } else {
-        contenders.add(
-            Contender.start(
-                scope, postgres, directory, rival, options.of(rival), options.javaOptions));
+        present.add(rival);
       }
     }
     if (!absent.isEmpty()) {
       figures.set("absent", absent);
     }
-    return contenders;
+    return present;
   }
 
   /** Adds Millrace's figure and the peers', and Millrace's share of the best of them. */

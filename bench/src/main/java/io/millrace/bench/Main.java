@@ -9,7 +9,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench/run",
     synopsisSubcommandLabel = "NAME",
-    subcommands = {SyncBench.class, BurnDownBench.class, MicroBench.class})
+    subcommands = {
+      SyncBench.class,
+      BurnDownBench.class,
+      PickupBench.class,
+      HeldXminBench.class,
+      RescueBench.class,
+      MicroBench.class
+    })
 public final class Main {
   private Main() {}
 

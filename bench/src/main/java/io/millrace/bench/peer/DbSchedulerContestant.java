@@ -45,7 +45,7 @@ final class DbSchedulerContestant implements Contestant {
   private Scheduler scheduler;
 
   DbSchedulerContestant(Address address, Properties options, Runs runs) throws SQLException {
-    this.threads = Integer.parseInt(options.getProperty("threads", "50"));
+    this.threads = Integer.parseInt(options.getProperty("threads", "20"));
     this.lower = Double.parseDouble(options.getProperty("lower", "1"));
     this.upper = Double.parseDouble(options.getProperty("upper", "4"));
     this.pollMs = Integer.parseInt(options.getProperty("pollMs", "20"));

@@ -45,6 +45,7 @@ final class EngineUnderTest {
    * @param users over whom the jobs are spread
    */
   record Settings(int slots, int users, int connections, Duration lease, Duration heartbeat) {
+    /** With the lease that Millrace has by default. */
     static Settings of(int slots, int users, int connections) {
       return new Settings(
           slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20));

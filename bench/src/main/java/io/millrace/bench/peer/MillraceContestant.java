@@ -2,24 +2,33 @@ package io.millrace.bench.peer;
 
 import io.millrace.engine.Outcome;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 
-/** Millrace itself, in the process and through the API that an application would use. */
+/**
+ * Millrace itself, in the process and through the API that an application would use. With the
+ * option {@code hold} its jobs never end.
+ */
 final class MillraceContestant implements Contestant {
   private static final Future<Outcome> DONE = Future.succeededFuture(new Outcome.Completed(null));
 
   private final Runs runs;
+  private final boolean hold;
   private final EngineUnderTest.Settings settings;
   private final EngineUnderTest engine;
 
   MillraceContestant(Address address, Properties options, Runs runs) throws Exception {
     this.runs = runs;
+    this.hold = Boolean.parseBoolean(options.getProperty("hold", "false"));
     this.settings =
-        EngineUnderTest.Settings.of(
+        new EngineUnderTest.Settings(
             Integer.parseInt(options.getProperty("slots", "2000")),
             Integer.parseInt(options.getProperty("users", "100")),
-            Integer.parseInt(options.getProperty("connections", "8")));
+            Integer.parseInt(options.getProperty("connections", "8")),
+            Duration.ofMillis(Long.parseLong(options.getProperty("leaseMs", "60000"))),
+            Duration.ofMillis(Long.parseLong(options.getProperty("heartbeatMs", "20000"))));
     this.engine = new EngineUnderTest(address, settings);
   }
 
@@ -48,7 +57,7 @@ final class MillraceContestant implements Contestant {
     engine.start(
         n -> {
           runs.began(n);
-          return DONE;
+          return hold ? Promise.<Outcome>promise().future() : DONE;
         });
   }
 

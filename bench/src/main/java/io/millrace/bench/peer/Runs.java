@@ -7,14 +7,16 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /** Which jobs of a round have begun to run, and when. Thread-safe. */
 final class Runs {
   /** One round's. */
-  private record Round(AtomicInteger left, CountDownLatch all, AtomicLongArray begun) {}
+  private record Round(
+      int expected, AtomicInteger left, CountDownLatch all, AtomicLongArray begun) {}
 
-  private volatile Round round = new Round(new AtomicInteger(), new CountDownLatch(0), null);
+  private volatile Round round = new Round(0, new AtomicInteger(), new CountDownLatch(0), null);
 
   /** Forgets the last round; of the next, this many jobs are expected. */
   void expect(int jobs, boolean timed) {
     round =
         new Round(
+            jobs,
             new AtomicInteger(jobs),
             new CountDownLatch(1),
             timed ? new AtomicLongArray(jobs) : null);
@@ -29,6 +31,12 @@ final class Runs {
     if (now.left().decrementAndGet() == 0) {
       now.all().countDown();
     }
+  }
+
+  /** How many runs have begun. */
+  int count() {
+    Round now = round;
+    return now.expected() - now.left().get();
   }
 
   /** Completes when as many runs have begun as were expected. */

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * <pre>
  * enqueue N               → enqueued
  * start N                 → started, and later: ran (N jobs have begun since)
+ * count                   → begun N (since the start)
  * stop                    → stopped
  * pickup RATE SECONDS     → latencies [milliseconds from the enqueue call to the start, …]
  * (end of input)          ends the process
@@ -78,6 +79,7 @@ public final class Stage {
           contestant.stop();
           answers.println("stopped");
         }
+        case "count" -> answers.println("begun " + runs.count());
         case "pickup" -> {
           double[] latencies =
               Pickup.measure(
