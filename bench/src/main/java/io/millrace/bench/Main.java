@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       SyncBench.class,
       BurnDownBench.class,
       PickupBench.class,
+      BacklogBench.class,
       HeldXminBench.class,
       RescueBench.class,
       MicroBench.class

@@ -3,7 +3,6 @@ package io.millrace.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,8 @@ final class PickupBench extends Benchmark {
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     // What gives each the shortest wait, not the highest rate.
-    contest.set.putIfAbsent("graphile-worker.localQueue", "0");
+    contest.set.putIfAbsent("graphile-worker.localQueue", "25");
+    contest.set.putIfAbsent("graphile-worker.refetchDelay", "0");
     contest.set.putIfAbsent("db-scheduler.pollMs", "5");
     Map<Rival, ObjectNode> systems = new LinkedHashMap<>();
     for (Rival rival : Contest.present(contest, figures)) {
@@ -104,16 +104,9 @@ final class PickupBench extends Benchmark {
   }
 
   /** A quantile of what is sorted; not a number of nothing. */
-  static double at(double[] sorted, double quantile) {
+  private static double at(double[] sorted, double quantile) {
     return sorted.length == 0
         ? Double.NaN
         : sorted[Math.min(sorted.length - 1, (int) (quantile * sorted.length))];
-  }
-
-  /** The median of what is not. */
-  static double middle(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return at(sorted, 0.50);
   }
 }

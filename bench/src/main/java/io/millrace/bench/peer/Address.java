@@ -9,7 +9,7 @@ import com.zaxxer.hikari.HikariDataSource;
  * @param server {@code host:port}
  * @param name of the database
  */
-record Address(String server, String name, String user, String password) {
+public record Address(String server, String name, String user, String password) {
   /** As the harness says. */
   static Address ofEnvironment() {
     return new Address(

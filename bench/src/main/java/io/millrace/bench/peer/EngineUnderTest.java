@@ -6,11 +6,13 @@ import io.millrace.engine.JobContext;
 import io.millrace.engine.JobHandler;
 import io.millrace.engine.KindSettings;
 import io.millrace.engine.Outcome;
+import io.millrace.store.ClaimedJob;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
+import io.millrace.store.Settlement;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -20,18 +22,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 /**
  * All that the benchmarks know of the engine's Java API, so that it may change without them. Every
  * method blocks, but for {@link #enqueueOne}.
  */
-final class EngineUnderTest {
-  /** The kind of every job here. */
-  static final String KIND = "bench";
+public final class EngineUnderTest {
+  /**
+   * Whether jobs can have a key with a limit. TO FILL IN when they can: true here, and the key in
+   * {@link #keyed}.
+   */
+  public static final boolean KEYS = false;
+
+  /** The kind of every job here but the blocked ones. */
+  private static final String KIND = "bench";
+
+  private static final String BLOCKED_KIND = "bench-blocked";
+
+  /** By what jobs at the head of the queue can be kept from running. */
+  public enum Block {
+    /** Their kind is paused, or all its slots are taken. */
+    KIND,
+    /** Their user has all the jobs running that are allowed. */
+    USER,
+    /** Their key has. */
+    KEY
+  }
 
   /** A call of the bulk enqueue. */
   private static final int CALL = 10_000;
+
+  private static final int KEY_COUNT = 1_000;
+  private static final long WORKER = 1;
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private static final long PATIENCE_SECONDS = 600;
 
@@ -44,11 +69,12 @@ final class EngineUnderTest {
    * @param slots jobs that may run at once
    * @param users over whom the jobs are spread
    */
-  record Settings(int slots, int users, int connections, Duration lease, Duration heartbeat) {
+  public record Settings(
+      int slots, int users, int connections, Duration lease, Duration heartbeat, boolean keyed) {
     /** With the lease that Millrace has by default. */
-    static Settings of(int slots, int users, int connections) {
+    public static Settings of(int slots, int users, int connections) {
       return new Settings(
-          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20));
+          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20), false);
     }
   }
 
@@ -58,7 +84,8 @@ final class EngineUnderTest {
   private final Jobs jobs;
   private Engine engine;
 
-  EngineUnderTest(Address address, Settings settings) throws Exception {
+  /** Opens the database, whose schema it makes. */
+  public EngineUnderTest(Address address, Settings settings) throws Exception {
     this.settings = settings;
     this.database =
         await(
@@ -70,11 +97,34 @@ final class EngineUnderTest {
   }
 
   /** Jobs numbered from 0, users taking turns. */
-  void enqueue(int count) throws Exception {
+  public void enqueue(int count) throws Exception {
+    enqueue(count, this::job);
+  }
+
+  /** Jobs of one user. */
+  public void enqueueFor(long user, int count) throws Exception {
+    enqueue(count, n -> NewJob.of(user, KIND, payload(n)));
+  }
+
+  /**
+   * Jobs that come before all others and that nobody may run now. TO FILL IN for users and keys: a
+   * limit of 1 and one job that runs.
+   *
+   * @return false if the engine cannot do that
+   */
+  public boolean enqueueBlocked(Block by, int count) throws Exception {
+    if (by != Block.KIND) {
+      return false;
+    }
+    enqueue(count, n -> NewJob.of(1 + n % settings.users(), BLOCKED_KIND, payload(n)));
+    return true;
+  }
+
+  private void enqueue(int count, IntFunction<NewJob> make) throws Exception {
     for (int from = 0; from < count; from += CALL) {
       List<NewJob> some = new ArrayList<>(CALL);
       for (int n = from; n < Math.min(count, from + CALL); n++) {
-        some.add(job(n));
+        some.add(make.apply(n));
       }
       await(jobs.enqueue(database.pool(), some));
     }
@@ -87,7 +137,41 @@ final class EngineUnderTest {
   }
 
   private NewJob job(int n) {
-    return NewJob.of(1 + n % settings.users(), KIND, "{\"n\":" + n + "}");
+    NewJob job = NewJob.of(1 + n % settings.users(), KIND, payload(n));
+    return settings.keyed() ? keyed(job, "key-" + n % KEY_COUNT) : job;
+  }
+
+  /** TO FILL IN: the same job with a key, whose limit of 1,000,000 is never reached. */
+  private static NewJob keyed(NewJob job, String key) {
+    throw new UnsupportedOperationException("The engine has no keys yet: " + key + " of " + job);
+  }
+
+  private static String payload(int n) {
+    return "{\"n\":" + n + "}";
+  }
+
+  /**
+   * What one claim brought.
+   *
+   * @param nanos how long it took
+   * @param users whose jobs they are, in the order of the claim
+   */
+  public record Claim(long nanos, List<Long> users, List<ClaimedJob> jobs) {}
+
+  /** Claims jobs as the engine does, without the engine. */
+  public Claim claim(int most) throws Exception {
+    long from = System.nanoTime();
+    List<ClaimedJob> claimed =
+        await(jobs.claim(WORKER, Map.of(KIND, most), Map.of(KIND, TIMEOUT.toMillis())));
+    return new Claim(
+        System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
+  }
+
+  /** Completes what was claimed. */
+  public void finish(Claim claim) throws Exception {
+    List<Settlement> done = new ArrayList<>();
+    claim.jobs().forEach(j -> done.add(new Settlement.Finished(j.key(), "completed", null)));
+    await(jobs.settle(done));
   }
 
   /** Begins to work: each job is given to the function by its number. */
@@ -119,7 +203,7 @@ final class EngineUnderTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(60),
-                    Map.of(KIND, new KindSettings(settings.slots(), Duration.ofMinutes(5), 5))),
+                    Map.of(KIND, new KindSettings(settings.slots(), TIMEOUT, 5))),
                 database,
                 List.of(handler),
                 Runtime.getRuntime().availableProcessors(),
@@ -131,7 +215,8 @@ final class EngineUnderTest {
     await(engine.stop());
   }
 
-  void close() throws Exception {
+  /** Closes its connections. */
+  public void close() throws Exception {
     await(database.close());
     await(vertx.close());
   }

@@ -28,7 +28,8 @@ final class MillraceContestant implements Contestant {
             Integer.parseInt(options.getProperty("users", "100")),
             Integer.parseInt(options.getProperty("connections", "8")),
             Duration.ofMillis(Long.parseLong(options.getProperty("leaseMs", "60000"))),
-            Duration.ofMillis(Long.parseLong(options.getProperty("heartbeatMs", "20000"))));
+            Duration.ofMillis(Long.parseLong(options.getProperty("heartbeatMs", "20000"))),
+            Boolean.parseBoolean(options.getProperty("keyed", "false")));
     this.engine = new EngineUnderTest(address, settings);
   }
 
