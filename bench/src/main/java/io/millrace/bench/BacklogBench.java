@@ -18,12 +18,11 @@ import picocli.CommandLine.Option;
 @Command(name = "backlog")
 final class BacklogBench extends Benchmark {
   private static final int CLAIM = 100;
-  private static final int CLAIMS = 200;
-  private static final int UNCOUNTED = 50;
 
-  /** Claims between two calls of enqueue that make up for what was claimed. */
-  private static final int REFILL = 10;
+  /** In one turn, after which their number is enqueued anew. */
+  private static final int CLAIMS = 20;
 
+  private static final int TURNS = 15;
   private static final long BUSY = 1_000_001;
   private static final long SINGLE = 1_000_002;
 
@@ -58,7 +57,6 @@ final class BacklogBench extends Benchmark {
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     figures.putNull("claimRatio");
-    figures.putNull("keyedCost");
     figures.set("keyedCost", Result.figure(keyedCost(postgres, work)));
     ObjectNode claims = Result.JSON.createObjectNode();
     try (Scope own = new Scope()) {
@@ -79,7 +77,7 @@ final class BacklogBench extends Benchmark {
         .put("few", few)
         .put("many", many)
         .put("claim", CLAIM)
-        .put("claims", CLAIMS)
+        .put("claims", CLAIMS * TURNS)
         .put("head", head)
         .put("busy", busy)
         .put("keyedJobs", jobs)
@@ -115,16 +113,19 @@ final class BacklogBench extends Benchmark {
   }
 
   private double depth(Scope scope, Postgres postgres, ObjectNode claims) throws Exception {
-    EngineUnderTest engine = engine(scope, postgres, "bench_depth");
-    engine.enqueue(few);
-    double shallow = claimMs(engine, postgres, "bench_depth");
-    say("%,d ready: a claim of %d takes %.2f ms".formatted(few, CLAIM, shallow));
-    engine.enqueue(many - few);
-    double deep = claimMs(engine, postgres, "bench_depth");
-    say("%,d ready: %.2f ms".formatted(many, deep));
-    claims.set("few", Result.figure(shallow));
-    claims.set("many", Result.figure(deep));
-    return deep / shallow;
+    EngineUnderTest shallow = engine(scope, postgres, "bench_few");
+    shallow.enqueue(few);
+    postgres.run("bench_few", "vacuum analyze");
+    EngineUnderTest deep = engine(scope, postgres, "bench_many");
+    deep.enqueue(many);
+    postgres.run("bench_many", "vacuum analyze", "checkpoint");
+    double[] millis = taking(shallow, deep);
+    say(
+        "a claim of %d: %,d ready %.2f ms, %,d ready %.2f ms"
+            .formatted(CLAIM, few, millis[0], many, millis[1]));
+    claims.set("few", Result.figure(millis[0]));
+    claims.set("many", Result.figure(millis[1]));
+    return millis[1] / millis[0];
   }
 
   /** What a claim costs behind jobs that nobody may run, beside what it costs without them. */
@@ -132,16 +133,23 @@ final class BacklogBench extends Benchmark {
       Scope scope, Postgres postgres, EngineUnderTest.Block block, ObjectNode claims)
       throws Exception {
     String name = block.name().toLowerCase(Locale.ROOT);
-    EngineUnderTest engine = engine(scope, postgres, "bench_blocked_" + name);
-    if (!engine.enqueueBlocked(block, head)) {
+    EngineUnderTest free = engine(scope, postgres, "bench_free_" + name);
+    EngineUnderTest behind = engine(scope, postgres, "bench_blocked_" + name);
+    if (!behind.enqueueBlocked(block, head)) {
       say("the engine cannot yet block by " + name);
       return Double.NaN;
     }
-    engine.enqueue(few);
-    double behind = claimMs(engine, postgres, "bench_blocked_" + name);
-    say("behind %,d jobs blocked by %s: %.2f ms".formatted(head, name, behind));
-    claims.set("blockedBy" + block.name().charAt(0) + name.substring(1), Result.figure(behind));
-    return behind / claims.get("few").asDouble();
+    behind.enqueue(few);
+    postgres.run("bench_blocked_" + name, "vacuum analyze");
+    free.enqueue(few);
+    postgres.run("bench_free_" + name, "vacuum analyze", "checkpoint");
+    double[] millis = taking(free, behind);
+    say(
+        "behind %,d jobs blocked by %s %.2f ms, without them %.2f ms"
+            .formatted(head, name, millis[1], millis[0]));
+    claims.set(
+        "behindBlocked" + block.name().charAt(0) + name.substring(1), Result.figure(millis[1]));
+    return millis[1] / millis[0];
   }
 
   /** Jobs of the busy user that are claimed after the other user has enqueued one. */
@@ -149,7 +157,7 @@ final class BacklogBench extends Benchmark {
     EngineUnderTest engine = engine(scope, postgres, "bench_fair");
     engine.enqueueFor(BUSY, busy);
     postgres.run("bench_fair", "vacuum analyze");
-    for (int i = 0; i < REFILL; i++) {
+    for (int i = 0; i < CLAIMS; i++) {
       engine.finish(engine.claim(CLAIM));
     }
     engine.enqueueFor(SINGLE, 1);
@@ -178,29 +186,34 @@ final class BacklogBench extends Benchmark {
     return engine;
   }
 
-  /** The median of claims that are made good by as many new jobs, so that the depth stays. */
-  private static double claimMs(EngineUnderTest engine, Postgres postgres, String database)
-      throws Exception {
-    postgres.run(database, "vacuum analyze", "checkpoint");
+  /** The medians of claims here and there in turns, so that both see the same disturbances. */
+  private static double[] taking(EngineUnderTest one, EngineUnderTest other) throws Exception {
+    List<List<Double>> millis = List.of(new ArrayList<>(), new ArrayList<>());
+    for (int turn = 0; turn <= TURNS; turn++) {
+      for (int i = 0; i < 2; i++) {
+        List<Double> some = claims(i == 0 ? one : other);
+        if (turn > 0) {
+          millis.get(i).addAll(some);
+        }
+      }
+    }
+    return new double[] {median(millis.get(0)), median(millis.get(1))};
+  }
+
+  /** Milliseconds of some claims, which are then made good by as many new jobs. */
+  private static List<Double> claims(EngineUnderTest engine) throws Exception {
     List<Double> millis = new ArrayList<>();
-    int missing = 0;
-    for (int i = 0; i < UNCOUNTED + CLAIMS; i++) {
+    for (int i = 0; i < CLAIMS; i++) {
       EngineUnderTest.Claim claim = engine.claim(CLAIM);
       if (claim.users().size() != CLAIM) {
         throw new BenchException(
             "A claim of %d brought %d jobs.".formatted(CLAIM, claim.users().size()));
       }
-      if (i >= UNCOUNTED) {
-        millis.add(claim.nanos() / 1e6);
-      }
+      millis.add(claim.nanos() / 1e6);
       engine.finish(claim);
-      missing += CLAIM;
-      if (i % REFILL == REFILL - 1) {
-        engine.enqueue(missing);
-        missing = 0;
-      }
     }
-    return median(millis);
+    engine.enqueue(CLAIMS * CLAIM);
+    return millis;
   }
 
   private static double median(List<Double> values) {

@@ -10,6 +10,12 @@ interface Contestant {
   /** What it was told, for the result. */
   Map<String, Object> settings();
 
+  /** The file that a library was loaded from: its name tells the version. */
+  static String version(Class<?> library) {
+    String file = library.getProtectionDomain().getCodeSource().getLocation().getPath();
+    return file.substring(file.lastIndexOf('/') + 1).replace(".jar", "");
+  }
+
   /** Enqueues jobs numbered from 0, in bulk if it can; durable on return. */
   void enqueue(int jobs) throws Exception;
 

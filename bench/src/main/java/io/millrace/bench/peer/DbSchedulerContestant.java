@@ -65,6 +65,7 @@ final class DbSchedulerContestant implements Contestant {
   @Override
   public Map<String, Object> settings() {
     return Map.of(
+        "version", Contestant.version(Scheduler.class),
         "threads", threads,
         "polling", "lock-and-fetch",
         "lower", lower,

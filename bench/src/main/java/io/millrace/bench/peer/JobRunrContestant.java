@@ -87,9 +87,14 @@ final class JobRunrContestant implements Contestant {
   @Override
   public Map<String, Object> settings() {
     return Map.of(
-        "workers", workers,
-        "pollSeconds", POLL_SECONDS,
-        "connections", pool.getMaximumPoolSize());
+        "version",
+        Contestant.version(JobRunr.class),
+        "workers",
+        workers,
+        "pollSeconds",
+        POLL_SECONDS,
+        "connections",
+        pool.getMaximumPoolSize());
   }
 
   @Override
