@@ -26,8 +26,8 @@ const CALL = 10_000;
 const PATIENCE_MS = 60_000;
 
 const [host, port] = process.env.BENCH_SERVER.split(":");
-const pool = (max) =>
-  new pg.Pool({
+function pool(max) {
+  const made = new pg.Pool({
     host,
     port: Number(port),
     database: process.env.BENCH_DATABASE,
@@ -35,6 +35,11 @@ const pool = (max) =>
     password: process.env.BENCH_PASSWORD,
     max,
   });
+  const complain = (e) => console.error("connection:", e.message);
+  made.on("error", complain);
+  made.on("connect", (client) => client.on("error", complain));
+  return made;
+}
 const logger = new Logger(() => (level, message) => {
   if (level === "error" || level === "warning") console.error(level, message);
 });
