@@ -9,7 +9,15 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench/run",
     synopsisSubcommandLabel = "NAME",
-    subcommands = {SyncBench.class, MicroBench.class})
+    subcommands = {
+      SyncBench.class,
+      BurnDownBench.class,
+      PickupBench.class,
+      BacklogBench.class,
+      HeldXminBench.class,
+      RescueBench.class,
+      MicroBench.class
+    })
 public final class Main {
   private Main() {}
 

@@ -25,7 +25,20 @@ final class Postgres implements AutoCloseable {
 
   /** Starts one with fresh data. */
   static Postgres start(Path directory) throws IOException {
-    EmbeddedDatabase server = EmbeddedDatabase.start(directory);
+    return of(directory, EmbeddedDatabase.start(directory));
+  }
+
+  /** Starts one that also counts what each statement costs, in {@code pg_stat_statements}. */
+  static Postgres counting(Path directory) throws IOException {
+    try (Postgres first = start(directory)) {
+      first.run("postgres", "alter system set shared_preload_libraries = 'pg_stat_statements'");
+    }
+    Postgres postgres = start(directory);
+    postgres.run("postgres", "create extension pg_stat_statements");
+    return postgres;
+  }
+
+  private static Postgres of(Path directory, EmbeddedDatabase server) throws IOException {
     String first = Files.readAllLines(directory.resolve("pg/postmaster.pid")).get(0);
     return new Postgres(server, Long.parseLong(first.strip()));
   }
@@ -44,16 +57,48 @@ final class Postgres implements AutoCloseable {
     return CpuClock.ofFamily(pid);
   }
 
+  /** {@code host:port}. */
+  String address() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  /** How much it has written ahead so far, all databases together. */
+  double walBytes() {
+    return number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')");
+  }
+
   Connection connect() throws SQLException {
+    return connect("postgres");
+  }
+
+  /** To one of its databases, where Millrace's schema comes first. */
+  Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:%d/postgres?currentSchema=millrace".formatted(server.port()),
+        "jdbc:postgresql://%s/%s?currentSchema=millrace,public".formatted(address(), database),
         "millrace",
         server.password());
   }
 
+  /** Executes statements one by one, each in a transaction of its own. */
+  void run(String database, String... statements) {
+    for (String sql : statements) {
+      try (Connection connection = connect(database);
+          Statement statement = connection.createStatement()) {
+        statement.execute(sql);
+      } catch (SQLException e) {
+        throw new BenchException("PostgreSQL refused \"%s\": %s".formatted(sql, e.getMessage()));
+      }
+    }
+  }
+
   /** The single value of a query, as text. */
   String ask(String sql) {
-    try (Connection connection = connect();
+    return ask("postgres", sql);
+  }
+
+  /** The same of another of its databases. */
+  String ask(String database, String sql) {
+    try (Connection connection = connect(database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       rows.next();

@@ -1,0 +1,227 @@
+package io.millrace.bench.peer;
+
+import io.millrace.engine.Engine;
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.JobContext;
+import io.millrace.engine.JobHandler;
+import io.millrace.engine.KindSettings;
+import io.millrace.engine.Outcome;
+import io.millrace.store.ClaimedJob;
+import io.millrace.store.Database;
+import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Jobs;
+import io.millrace.store.Kinds;
+import io.millrace.store.NewJob;
+import io.millrace.store.Settlement;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * All that the benchmarks know of the engine's Java API, so that it may change without them. Every
+ * method blocks, but for {@link #enqueueOne}.
+ */
+public final class EngineUnderTest {
+  /**
+   * Whether jobs can have a key with a limit. TO FILL IN when they can: true here, and the key in
+   * {@link #keyed}.
+   */
+  public static final boolean KEYS = false;
+
+  /** The kind of every job here but the blocked ones. */
+  private static final String KIND = "bench";
+
+  private static final String BLOCKED_KIND = "bench-blocked";
+
+  /** By what jobs at the head of the queue can be kept from running. */
+  public enum Block {
+    /** Their kind is paused, or all its slots are taken. */
+    KIND,
+    /** Their user has all the jobs running that are allowed. */
+    USER,
+    /** Their key has. */
+    KEY
+  }
+
+  /** A call of the bulk enqueue. */
+  private static final int CALL = 10_000;
+
+  private static final int KEY_COUNT = 1_000;
+  private static final long WORKER = 1;
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  private static final long PATIENCE_SECONDS = 600;
+
+  /** The payload: which job it is. */
+  record Numbered(int n) {}
+
+  /**
+   * How to run it.
+   *
+   * @param slots jobs that may run at once
+   * @param users over whom the jobs are spread
+   */
+  public record Settings(
+      int slots, int users, int connections, Duration lease, Duration heartbeat, boolean keyed) {
+    /** With the lease that Millrace has by default. */
+    public static Settings of(int slots, int users, int connections) {
+      return new Settings(
+          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20), false);
+    }
+  }
+
+  private final Settings settings;
+  private final Vertx vertx = Vertx.vertx();
+  private final Database database;
+  private final Jobs jobs;
+  private Engine engine;
+
+  /** Opens the database, whose schema it makes. */
+  public EngineUnderTest(Address address, Settings settings) throws Exception {
+    this.settings = settings;
+    this.database =
+        await(
+            Database.open(
+                vertx,
+                new DatabaseSettings(
+                    address.uri(), address.password(), null, settings.connections())));
+    this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+  }
+
+  /** Jobs numbered from 0, users taking turns. */
+  public void enqueue(int count) throws Exception {
+    enqueue(count, this::job);
+  }
+
+  /** Jobs of one user. */
+  public void enqueueFor(long user, int count) throws Exception {
+    enqueue(count, n -> NewJob.of(user, KIND, payload(n)));
+  }
+
+  /**
+   * Jobs that come before all others and that nobody may run now. TO FILL IN for users and keys: a
+   * limit of 1 and one job that runs.
+   *
+   * @return false if the engine cannot do that
+   */
+  public boolean enqueueBlocked(Block by, int count) throws Exception {
+    if (by != Block.KIND) {
+      return false;
+    }
+    enqueue(count, n -> NewJob.of(1 + n % settings.users(), BLOCKED_KIND, payload(n)));
+    return true;
+  }
+
+  private void enqueue(int count, IntFunction<NewJob> make) throws Exception {
+    for (int from = 0; from < count; from += CALL) {
+      List<NewJob> some = new ArrayList<>(CALL);
+      for (int n = from; n < Math.min(count, from + CALL); n++) {
+        some.add(make.apply(n));
+      }
+      await(jobs.enqueue(database.pool(), some));
+    }
+  }
+
+  /** One job, on a connection of its own, and the wake-up that the application would send. */
+  Future<?> enqueueOne(int n) {
+    return jobs.enqueue(database.pool(), List.of(job(n)))
+        .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+  }
+
+  private NewJob job(int n) {
+    NewJob job = NewJob.of(1 + n % settings.users(), KIND, payload(n));
+    return settings.keyed() ? keyed(job, "key-" + n % KEY_COUNT) : job;
+  }
+
+  /** TO FILL IN: the same job with a key, whose limit of 1,000,000 is never reached. */
+  private static NewJob keyed(NewJob job, String key) {
+    throw new UnsupportedOperationException("The engine has no keys yet: " + key + " of " + job);
+  }
+
+  private static String payload(int n) {
+    return "{\"n\":" + n + "}";
+  }
+
+  /**
+   * What one claim brought.
+   *
+   * @param nanos how long it took
+   * @param users whose jobs they are, in the order of the claim
+   */
+  public record Claim(long nanos, List<Long> users, List<ClaimedJob> jobs) {}
+
+  /** Claims jobs as the engine does, without the engine. */
+  public Claim claim(int most) throws Exception {
+    long from = System.nanoTime();
+    List<ClaimedJob> claimed =
+        await(jobs.claim(WORKER, Map.of(KIND, most), Map.of(KIND, TIMEOUT.toMillis())));
+    return new Claim(
+        System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
+  }
+
+  /** Completes what was claimed. */
+  public void finish(Claim claim) throws Exception {
+    List<Settlement> done = new ArrayList<>();
+    claim.jobs().forEach(j -> done.add(new Settlement.Finished(j.key(), "completed", null)));
+    await(jobs.settle(done));
+  }
+
+  /** Begins to work: each job is given to the function by its number. */
+  void start(Function<Integer, Future<Outcome>> work) throws Exception {
+    JobHandler<Numbered> handler =
+        new JobHandler<>() {
+          @Override
+          public String kind() {
+            return KIND;
+          }
+
+          @Override
+          public Class<Numbered> payload() {
+            return Numbered.class;
+          }
+
+          @Override
+          public Future<Outcome> run(JobContext<Numbered> job) {
+            return work.apply(job.payload().n());
+          }
+        };
+    engine =
+        await(
+            Engine.start(
+                vertx,
+                new EngineSettings(
+                    settings.lease(),
+                    settings.heartbeat(),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(60),
+                    Map.of(KIND, new KindSettings(settings.slots(), TIMEOUT, 5))),
+                database,
+                List.of(handler),
+                Runtime.getRuntime().availableProcessors(),
+                InstantSource.system(),
+                RandomGenerator.getDefault()));
+  }
+
+  void stop() throws Exception {
+    await(engine.stop());
+  }
+
+  /** Closes its connections. */
+  public void close() throws Exception {
+    await(database.close());
+    await(vertx.close());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+}
