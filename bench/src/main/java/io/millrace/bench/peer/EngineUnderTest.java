@@ -55,7 +55,7 @@ public final class EngineUnderTest {
   private static final int CALL = 10_000;
 
   private static final int KEY_COUNT = 1_000;
-  private static final long WORKER = 1;
+  private static final int WORKER = 1;
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private static final long PATIENCE_SECONDS = 600;
@@ -162,7 +162,7 @@ public final class EngineUnderTest {
   public Claim claim(int most) throws Exception {
     long from = System.nanoTime();
     List<ClaimedJob> claimed =
-        await(jobs.claim(WORKER, Map.of(KIND, most), Map.of(KIND, TIMEOUT.toMillis())));
+        await(jobs.claim(WORKER, List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE))));
     return new Claim(
         System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
   }
@@ -171,7 +171,7 @@ public final class EngineUnderTest {
   public void finish(Claim claim) throws Exception {
     List<Settlement> done = new ArrayList<>();
     claim.jobs().forEach(j -> done.add(new Settlement.Finished(j.key(), "completed", null)));
-    await(jobs.settle(done));
+    await(jobs.endings().settle(done));
   }
 
   /** Begins to work: each job is given to the function by its number. */
