@@ -172,7 +172,7 @@ class RunningTest {
                 Thread.onSpinWait();
               }
             }
-            meanwhile.addAndGet(System.nanoTime() < until.get() ? 1 : 0);
+            meanwhile.addAndGet(until.get() == 0 || System.nanoTime() < until.get() ? 1 : 0);
             return DONE;
           });
       List<Long> ids = kit.enqueue(30);
