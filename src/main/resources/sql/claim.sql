@@ -1,7 +1,9 @@
 -- Claims ready jobs: worker, kinds, how many of each, the longest run of each in milliseconds, the
 -- rank of each from which to look. Locks what it takes, skips what others lock, and answers the jobs
 -- with their bodies. Kinds that are paused or limited over all processes are left alone: the latter
--- are for claim_limited. What is taken moves its kind's fair clock.
+-- are for claim_limited. What is taken moves its kind's fair clock. A claim need not survive the
+-- database: one that is lost leaves the job ready and its run behind the fence. So it does not wait
+-- for the disk; whatever the run commits later does, and takes the claim along.
 --
 -- Here as in the other hot statements each lookup is a lateral with OFFSET 0: whatever the planner
 -- believes of tables that fill and empty all day, it goes from the rows at hand to the index.
@@ -40,8 +42,9 @@ with want as materialized (
    where tag.top > coalesce(pg_sequence_last_value(want.clock), 0)
 )
 select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload, b.trace, b.remaining_ms,
-       p.checkpoint, p.attempts, (select count(*) from ticked) as ticks
-  from taken t
+       p.checkpoint, p.attempts, (select count(*) from ticked) as ticks, hurry.off
+  from (select set_config('synchronous_commit', 'off', true) as off) hurry
+ cross join taken t
   left join lateral (
        select payload::text, options ->> 'trace' as trace,
               (((options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint as remaining_ms
