@@ -94,7 +94,7 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             enqueuer,
-            (key, progress) -> Future.succeededFuture(),
+            jobs::progress,
             new HandlerThreads(vertx, settings),
             new RunWatch(runners, settings),
             clock,
@@ -225,14 +225,15 @@ final class Claimer extends VerticleBase {
     }
     dispatch(claimed);
     boolean more = false;
+    long now = System.nanoTime();
     for (Jobs.Want want : wants) {
       LowWater low = lows.get(want.kind());
+      low.looked(want.low(), now - begun, now);
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        low.full(lowest.get(want.kind()));
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
-      } else {
-        low.ebbed();
-        more |= want.low() != Long.MIN_VALUE;
+      } else if (want.low() != Long.MIN_VALUE) {
+        againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
       }
     }
     return more;

@@ -244,6 +244,19 @@ public final class Jobs {
                 .mapEmpty());
   }
 
+  /** Keeps how far a run is; nothing if it is no longer the current one. */
+  public Future<Void> progress(RunKey key, String progress) {
+    return pool.preparedQuery(
+            """
+            insert into job_progress (user_id, id, progress, updated_at)
+            select user_id, id, $4::text::jsonb, clock() from job_running
+             where user_id = $1 and id = $2 and run = $3 for share
+            on conflict (id, user_id) do update
+               set progress = excluded.progress, updated_at = excluded.updated_at""")
+        .execute(Tuple.of(key.user(), key.id(), key.run(), progress))
+        .mapEmpty();
+  }
+
   /**
    * How many jobs of given users are not yet finished, by state.
    *
