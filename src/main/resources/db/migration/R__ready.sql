@@ -4,6 +4,20 @@ create or replace function boost(priority smallint) returns bigint language sql 
   select priority * 10000000::bigint
 $$;
 
+-- Moves the virtual clock of a kind on. It never goes back, or a user's next job would overtake the
+-- last: who cannot have its lock at once leaves it to who has.
+create or replace function tick(kind smallint, clock regclass, tag bigint) returns void
+language plpgsql as $$
+begin
+  if tag > coalesce(pg_sequence_last_value(clock), 0)
+     and pg_try_advisory_xact_lock(hashtext('millrace.tick'), kind) then
+    -- It may have moved before the lock was had.
+    if tag > coalesce(pg_sequence_last_value(clock), 0) then
+      perform setval(clock, tag);
+    end if;
+  end if;
+end $$;
+
 -- Makes jobs ready, each with its fair rank. Per kind there is a virtual clock, the tag last
 -- claimed; a user's jobs get tags a job's cost apart, from the clock or from the user's last tag,
 -- whichever is later: a user with a million jobs is spread out, one with a single job comes in at

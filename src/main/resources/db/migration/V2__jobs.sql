@@ -25,10 +25,19 @@ create table job_kind (
   max_running   integer check (max_running >= 0),   -- over all processes, as the following two
   max_per_user  integer check (max_per_user >= 0),
   max_per_key   integer check (max_per_key >= 0),   -- for keys that job_limit does not name
-  user_group    text,                               -- kinds of one group share max_per_user
+  user_group    text,                               -- kinds of one group count together per user
   keyed         boolean not null default false,     -- some job of this kind names a limit key
+  limited       boolean not null generated always as (
+                  keyed or user_group is not null
+                  or coalesce(max_running, max_per_user, max_per_key) is not null) stored,
   clock         regclass                            -- sequence: the fair tag last claimed
 );
+
+-- How many of a kind may run for one user: kinds of a group share the least of their limits.
+create function user_limit(of_kind job_kind) returns integer language sql stable as $$
+  select case when of_kind.user_group is null then of_kind.max_per_user
+              else (select min(g.max_per_user) from millrace.job_kind g where g.user_group = of_kind.user_group) end
+$$;
 
 -- Limits of keys that jobs name themselves, over all kinds.
 create table job_limit (
@@ -125,7 +134,6 @@ create table job_aside (
   rank       bigint not null,
   ready_at   timestamptz not null,
   gate       bigint not null,     -- the user or key that is full
-  gate_max   integer not null,
   limit_key  bigint,
   day        date not null,
   run        integer not null,
