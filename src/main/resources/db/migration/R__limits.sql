@@ -310,11 +310,45 @@ create or replace trigger limits_changed
   after update of queue, paused, max_running, max_per_user, max_per_key, user_group on job_kind
   for each statement execute function limits_changed();
 create or replace trigger limits_change
-  before insert or update of max_running on job_queue
+  before update of max_running on job_queue
   for each statement execute function limits_change();
 create or replace trigger limits_changed
-  after insert or update of paused, max_running on job_queue
+  after update of paused, max_running on job_queue
   for each statement execute function limits_changed();
 create or replace trigger limits_changed
   after insert or update or delete on job_limit
   for each statement execute function limits_changed();
+
+-- Makes the limits those that are configured; what is not named, or null, stays as it is. Each change
+-- stops all claims for a moment: only what differs is written.
+create or replace function define_limits(kinds jsonb, queues jsonb, keys jsonb) returns void
+language plpgsql set search_path = millrace, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('millrace.define_limits'));
+  perform know_kinds(array(select jsonb_object_keys(kinds)));
+  insert into job_queue (name, max_running)
+  select key, value::integer from jsonb_each_text(queues)
+  union
+  select value ->> 'queue', null from jsonb_each(kinds) k
+   where value ->> 'queue' is not null and not queues ? (value ->> 'queue')
+      on conflict do nothing;
+  if exists (select from jsonb_each_text(queues) w join job_queue q on q.name = w.key
+              where q.max_running is distinct from w.value::integer) then
+    update job_queue q set max_running = w.value::integer from jsonb_each_text(queues) w where q.name = w.key;
+  end if;
+  if exists (select from jsonb_each(kinds) e join job_kind k on k.name = e.key
+              cross join lateral jsonb_populate_record(k, jsonb_strip_nulls(e.value)) w
+              where (k.queue, k.max_running, k.max_per_user, k.max_per_key, k.user_group)
+                    is distinct from (w.queue, w.max_running, w.max_per_user, w.max_per_key, w.user_group)) then
+    update job_kind k
+       set queue = w.queue, max_running = w.max_running, max_per_user = w.max_per_user,
+           max_per_key = w.max_per_key, user_group = w.user_group
+      from jsonb_each(kinds) e, job_kind old, jsonb_populate_record(old, jsonb_strip_nulls(e.value)) w
+     where k.name = e.key and old.id = k.id;
+  end if;
+  if exists (select from jsonb_each_text(keys) w left join job_limit l on l.key = w.key
+              where l.max_running is distinct from w.value::integer) then
+    insert into job_limit (key, max_running) select key, value::integer from jsonb_each_text(keys)
+        on conflict (key) do update set max_running = excluded.max_running;
+  end if;
+end $$;

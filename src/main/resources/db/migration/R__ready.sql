@@ -24,9 +24,9 @@ end $$;
 -- once. (Start-time fair queueing: Goyal, Vin and Cheng, SIGCOMM 1996.) A thousand points are a job
 -- of cost 1 and weight 1.
 --
--- The last tag is written only now and then, in steps of 64 jobs on average, and only if that needs
--- no waiting. Where it is not, the jobs share one tag and go by their ids: a user's jobs of one
--- priority always leave in the order in which they came.
+-- The last tag is kept only now and then, in steps of 64 jobs on average. Where it is not, the jobs
+-- share one tag and go by their ids: a user's jobs of one priority always leave in the order of the
+-- calls that brought them.
 create or replace function make_ready(
     users bigint[], ids bigint[], days date[], kinds smallint[], priorities smallint[], ties smallint[],
     limit_keys bigint[], runs integer[], failures smallint[], costs real[])
@@ -40,26 +40,33 @@ begin
            as i(user_id, id, day, kind, priority, ties, limit_key, run, failures, cost, ord)
       left join account a on a.user_id = i.user_id
   ), share as materialized (
-    select s.*, greatest(coalesce(pg_sequence_last_value(k.clock), 0), coalesce(t.last_tag, 0)) as base
+    select s.*, greatest(coalesce(pg_sequence_last_value(k.clock), 0), coalesce(t.last_tag, 0)) as base,
+           total >= 64000 or random() * 64000 < total as keep
       from (select user_id, kind, sum(points)::bigint as total from input group by user_id, kind) s
       join job_kind k on k.id = s.kind
-      left join job_tag t on t.kind = s.kind and t.user_id = s.user_id
+      left join lateral (
+           select last_tag from job_tag t where t.kind = s.kind and t.user_id = s.user_id
+            order by last_tag desc limit 1) t on true
   ), kept as (
     insert into job_tag (kind, user_id, last_tag)
-    select kind, user_id, base + greatest(total, 64000)
-      from (select * from share where total >= 64000 or random() * 64000 < total order by total desc limit 256) s
-     where pg_try_advisory_xact_lock(kind, hashint8(user_id))
-        on conflict (kind, user_id) do update set last_tag = greatest(job_tag.last_tag, excluded.last_tag)
-    returning kind, user_id
+    select kind, user_id, base + greatest(total, 64000) from share where keep
+  ), passed as (
+    delete from job_tag
+     where ctid = any (array(
+             select t.spot from share s
+              cross join lateral (
+                    select ctid as spot from job_tag t
+                     where t.kind = s.kind and t.user_id = s.user_id and t.last_tag <= s.base
+                       for update skip locked) t
+              where s.keep))
   )
   insert into job_ready (user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties)
   select i.user_id, i.id,
          s.base - boost(i.priority)
-         + case when kept.kind is null then 1
-                else sum(i.points) over (partition by i.kind, i.user_id order by i.ord) end,
+         + case when s.keep then sum(i.points) over (partition by i.kind, i.user_id order by i.ord)
+                else 1 end,
          moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties
     from input i
     join share s on s.kind = i.kind and s.user_id = i.user_id
-    left join kept on kept.kind = i.kind and kept.user_id = i.user_id
    order by i.id;
 end $$;

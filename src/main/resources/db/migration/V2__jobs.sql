@@ -46,14 +46,14 @@ create table job_limit (
   max_running  integer not null check (max_running >= 0)
 );
 
--- Up to which tag a user's jobs of a kind have been handed out; a row that is behind the kind's
--- clock says nothing and may go.
+-- Up to which tag a user's jobs of a kind have been handed out: the highest row says it. Rows are
+-- added, never changed, so that nobody waits for anybody; who adds one removes those below.
 create table job_tag (
   kind      smallint not null,
   user_id   bigint not null,
-  last_tag  bigint not null,
-  primary key (kind, user_id)
+  last_tag  bigint not null
 );
+create index job_tag_last on job_tag (kind, user_id, last_tag);
 
 create table job_body (
   id          bigint not null,
