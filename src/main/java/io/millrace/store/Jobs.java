@@ -149,6 +149,19 @@ public final class Jobs {
    */
   public record Limited(List<ClaimedJob> jobs, boolean more) {}
 
+  /**
+   * Looks again whether what stands aside has room: limits change, and who was let through may have
+   * been cancelled since.
+   *
+   * @param most how many users and keys to look at
+   * @return how many jobs came back
+   */
+  public Future<Integer> releaseStranded(int most) {
+    return pool.preparedQuery("select release_stranded($1)")
+        .execute(Tuple.of(most))
+        .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
   private static Tuple wanted(int worker, List<Want> wants, Map<String, Short> ids) {
     return Tuple.of(worker)
         .addValue(column(wants, w -> ids.get(w.kind()), Short[]::new))
