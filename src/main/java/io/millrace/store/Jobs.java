@@ -57,7 +57,8 @@ public final class Jobs {
   /**
    * Enqueues jobs in the caller's transaction, or in one of its own if the client is a pool.
    *
-   * @return the ids in the order of the jobs; null where a live job holds the same dedup key
+   * @return the ids in the order of the jobs; null where a live job holds the same dedup key. Fails
+   *     with {@link IllegalArgumentException} if jobs of the call wait for each other in a circle
    */
   public Future<List<Long>> enqueue(SqlClient client, List<NewJob> jobs) {
     if (jobs.isEmpty()) {
@@ -70,6 +71,11 @@ public final class Jobs {
                 "The payload of a %s job is larger than %d bytes."
                     .formatted(job.kind(), NewJob.MAX_PAYLOAD_BYTES)));
       }
+    }
+    try {
+      Precedence.check(jobs.stream().map(j -> j.options().places()).toList());
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(e);
     }
     Set<String> names = new HashSet<>();
     jobs.forEach(j -> names.add(j.kind()));
