@@ -35,6 +35,9 @@ public final class Endings {
   /** A row in job_dedup. */
   private static final int KEYED = 1;
 
+  /** Somebody wants the job to end for good. */
+  private static final int CANCELLED = 8;
+
   private final Pool pool;
   private final Kinds kinds;
 
@@ -44,7 +47,7 @@ public final class Endings {
   }
 
   /** What a statement ended. */
-  private record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
+  record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
     static Ended of(Row row) {
       return new Ended(
           row.getLong("user_id"),
@@ -141,7 +144,8 @@ public final class Endings {
         .mapEmpty();
   }
 
-  private static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
+  /** Looks after what hangs on jobs that ended, in the transaction that ended them. */
+  static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
     List<Ended> keyed = ended.stream().filter(e -> (e.ties() & KEYED) != 0).toList();
     Set<Long> gates = new TreeSet<>();
     for (Ended e : ended) {
@@ -152,16 +156,18 @@ public final class Endings {
         gates.add(e.keyGate());
       }
     }
-    Future<?> done = Future.succeededFuture();
+    Future<?> done = endCancelled(connection, ended);
     if (!keyed.isEmpty()) {
       done =
-          connection
-              .preparedQuery(RELEASE_KEYS)
-              .execute(
-                  Tuple.tuple()
-                      .addValue(column(keyed, Ended::user, Long[]::new))
-                      .addValue(column(keyed, Ended::id, Long[]::new))
-                      .addValue(column(keyed, Ended::day, LocalDate[]::new)));
+          done.compose(
+              v ->
+                  connection
+                      .preparedQuery(RELEASE_KEYS)
+                      .execute(
+                          Tuple.tuple()
+                              .addValue(column(keyed, Ended::user, Long[]::new))
+                              .addValue(column(keyed, Ended::id, Long[]::new))
+                              .addValue(column(keyed, Ended::day, LocalDate[]::new))));
     }
     if (!gates.isEmpty()) {
       done =
@@ -172,6 +178,28 @@ public final class Endings {
                       .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
     }
     return done.mapEmpty();
+  }
+
+  /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */
+  private static Future<?> endCancelled(SqlConnection connection, List<Ended> ended) {
+    List<Ended> wanted = ended.stream().filter(e -> (e.ties() & CANCELLED) != 0).toList();
+    if (wanted.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return connection
+        .preparedQuery("select * from end_cancelled($1::bigint[], $2::bigint[])")
+        .execute(
+            Tuple.tuple()
+                .addValue(column(wanted, Ended::user, Long[]::new))
+                .addValue(column(wanted, Ended::id, Long[]::new)))
+        .compose(
+            rows -> {
+              List<Ended> cancelled = new ArrayList<>(rows.size());
+              rows.forEach(row -> cancelled.add(Ended.of(row)));
+              return cancelled.isEmpty()
+                  ? Future.succeededFuture()
+                  : lookAfter(connection, cancelled);
+            });
   }
 
   private static <S extends Settlement> Tuple keys(List<S> settlements) {
