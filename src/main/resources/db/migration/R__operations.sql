@@ -151,3 +151,13 @@ begin
   end if;
   return case when n = most then last end;
 end $$;
+
+-- Lets the children that a dead letter holds wait for the job that took over: users, letters, jobs.
+create or replace function follow_redriven(users bigint[], letters bigint[], jobs bigint[]) returns void
+language plpgsql set search_path = millrace, pg_temp as $$
+begin
+  if to_regprocedure('millrace.repoint_children(bigint, bigint, bigint)') is not null then
+    execute 'select repoint_children(u, l, j) from unnest($1, $2, $3) as n(u, l, j) order by l'
+      using users, letters, jobs;
+  end if;
+end $$;

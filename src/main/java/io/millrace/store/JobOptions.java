@@ -40,6 +40,11 @@ public final class JobOptions {
     this.json = json;
   }
 
+  /** As they were kept. */
+  static JobOptions of(JsonObject kept) {
+    return kept.isEmpty() ? NONE : new JobOptions(kept.copy());
+  }
+
   private JobOptions with(String name, Object value) {
     return new JobOptions(json.copy().put(name, value));
   }
