@@ -23,4 +23,4 @@ with found as materialized (
     from found
    where (select n from moved) = (select count(*) from found)
 )
-select id, user_id, day, ties, user_gate, key_gate, (select n from moved) as gone from found
+select id, user_id, day, ties, user_gate, key_gate, true as meant, (select n = (select count(*) from found) from moved) as gone from found

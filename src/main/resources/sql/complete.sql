@@ -1,9 +1,10 @@
--- Finishes runs: users, ids, runs, states, notes. A run that is not the current one changes nothing.
--- Answers what was found and what else has to be looked after, and in gone how many rows went: if
--- that is fewer than were found, one of them changed meanwhile, nothing was finished, and the caller
+-- Finishes runs: users, ids, runs, states, notes, and whether to leave alone what something hangs on
+-- (ties, gates): that needs a transaction, in which it is looked after. A run that is not the current
+-- one changes nothing. Answers what was found, what of it was to be finished, and in gone how many
+-- rows went: if that is fewer, one of them changed meanwhile, nothing was finished, and the caller
 -- rolls back and tries again.
 with found as materialized (
-  select r.*, o.state, o.note
+  select r.*, o.state, o.note, not ($6 and (r.ties <> 0 or r.user_gate is not null or r.key_gate is not null)) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
    cross join lateral (
          select ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties
@@ -11,9 +12,9 @@ with found as materialized (
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found)) returning 1
+  delete from job_running where ctid = any (array(select spot from found where meant)) returning 1
 ), moved as materialized (
-  select (select count(*) from gone) as n
+  select (select count(*) from gone) as n, (select count(*) from found where meant) as expected
 ), outcome as (
   insert into job_outcome (user_id, id, xid, ready_at, started_at, finished_at, day, body_day, run, state, kind,
                            failures, note)
@@ -21,12 +22,12 @@ with found as materialized (
          f.state::job_end, f.kind, f.failures, f.note
     from (select clock() as now, pg_current_xact_id() as xid) m
    cross join found f
-   where (select n from moved) = (select count(*) from found)
+   where f.meant and (select n = expected from moved)
 ), progress as (
   delete from job_progress
    where ctid = any (array(
-           select p.spot from found f
+           select p.spot from (select * from found where meant) f
             cross join lateral (
                   select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
-select id, user_id, day, ties, user_gate, key_gate, (select n from moved) as gone from found
+select id, user_id, day, ties, user_gate, key_gate, meant, (select n = expected from moved) as gone from found

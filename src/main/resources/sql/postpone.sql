@@ -28,6 +28,7 @@ with found as materialized (
    where delay <= 0 and (select n from moved) = (select count(*) from found)
   having count(*) > 0
 )
-select id, user_id, day, ties & 8::smallint as ties, user_gate, key_gate, (select n from moved) as gone,
+select id, user_id, day, ties & 8::smallint as ties, user_gate, key_gate, true as meant,
+       (select n = (select count(*) from found) from moved) as gone,
        (select count(*) from ready) as again
   from found

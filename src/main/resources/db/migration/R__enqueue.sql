@@ -157,9 +157,10 @@ begin
             array_agg(kind order by ord), array_agg(priority order by ord),
             array_agg(((dedup_key is not null)::int + 2 * (option ->> 'batch' is not null)::int)::smallint order by ord),
             array_agg(hashtextextended(option ->> 'key', 0) order by ord),
-            array_agg(0), array_agg(0::smallint), array_agg((option ->> 'cost')::real order by ord))
-     from unnest(ids, users, kinds, priorities, keys, run_ats, options) with ordinality
-          as i(id, user_id, kind, priority, dedup_key, run_at, option, ord)
+            array_agg(0), array_agg(0::smallint), array_agg((option ->> 'cost')::real order by ord),
+            array_agg(case when option is null and length(payload) <= 200 then payload end order by ord))
+     from unnest(ids, users, kinds, priorities, keys, run_ats, options, payloads) with ordinality
+          as i(id, user_id, kind, priority, dedup_key, run_at, option, payload, ord)
     where id is not null and (run_at is null or run_at <= moment)
    having count(*) > 0;
   return ids;

@@ -161,3 +161,23 @@ begin
       using users, letters, jobs;
   end if;
 end $$;
+
+-- Removes dead letters for good: users, ids. What they held is given up. Answers how many went.
+create or replace function purge_letters(users bigint[], ids bigint[]) returns integer
+language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  gone_users bigint[];
+  gone bigint[];
+  n integer;
+begin
+  with deleted as (
+    delete from job_dead d using unnest(users, ids) as p(user_id, id)
+     where d.id = p.id and d.user_id = p.user_id
+    returning d.user_id, d.id, d.redriven_at)
+  select array_agg(user_id) filter (where redriven_at is null), array_agg(id) filter (where redriven_at is null),
+         count(*) into gone_users, gone, n from deleted;
+  if gone is not null and to_regprocedure('millrace.abandon_children(bigint[], bigint[])') is not null then
+    execute 'select abandon_children($1, $2)' using gone_users, gone;
+  end if;
+  return n;
+end $$;

@@ -22,8 +22,10 @@ import java.util.concurrent.Callable;
  * {@link IllegalArgumentException} for an unknown kind, and with what the database says.
  */
 public final class Enqueuer {
-  /** Characters up to which payloads are checked on the caller's event loop. */
+  /** Characters and jobs up to which payloads are checked on the caller's event loop. */
   private static final long QUICK_CHARS = 256 * 1024;
+
+  private static final int QUICK_JOBS = 1_000;
 
   private final Vertx vertx;
   private final Pool pool;
@@ -124,14 +126,26 @@ public final class Enqueuer {
   }
 
   private Future<Void> checked(List<NewJob> wanted) {
-    long chars =
-        wanted.stream().mapToLong(j -> j.payload() == null ? 0 : j.payload().length()).sum();
     Callable<Void> check =
         () -> {
           wanted.forEach(this::check);
           return null;
         };
-    return chars <= QUICK_CHARS ? attempt(check) : vertx.executeBlocking(check, false);
+    return quick(wanted) ? attempt(check) : vertx.executeBlocking(check, false);
+  }
+
+  private boolean quick(List<NewJob> wanted) {
+    long chars = 0;
+    for (NewJob job : wanted) {
+      KnownKind<?> known = kinds.get(job.kind());
+      if (job.payload() != null) {
+        chars += job.payload().length();
+        if (chars > QUICK_CHARS || (known != null && !known.form().quick(job.payload()))) {
+          return false;
+        }
+      }
+    }
+    return wanted.size() <= QUICK_JOBS;
   }
 
   private void check(NewJob job) {

@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class JobRun<P> {
   private static final Logger log = LoggerFactory.getLogger(JobRun.class);
-  private static final int QUICK_CHARS = 256 * 1024;
 
   private final ClaimedJob job;
   private final KnownKind<P> kind;
@@ -83,7 +82,7 @@ final class JobRun<P> {
       started = true;
       loop = here;
     }
-    if (job.payload().length() <= QUICK_CHARS) {
+    if (kind.form().quick(job.payload())) {
       read();
     } else {
       tools

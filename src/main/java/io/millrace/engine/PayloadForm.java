@@ -22,6 +22,9 @@ import java.util.List;
  * @param <P> the record
  */
 final class PayloadForm<P> {
+  /** An interpreted schema takes some 50 times as long as binding (PayloadBench). */
+  private static final int QUICK_CHARS = 256 * 1024;
+
   private final String kind;
   private final boolean derived;
   private final JsonObject schema;
@@ -70,6 +73,11 @@ final class PayloadForm<P> {
   /** The schema, a copy. */
   JsonObject schema() {
     return schema.copy();
+  }
+
+  /** Whether reading it takes so little time that an event loop may do it: a few milliseconds. */
+  boolean quick(String json) {
+    return json.length() <= (derived ? QUICK_CHARS : QUICK_CHARS / 32);
   }
 
   /**

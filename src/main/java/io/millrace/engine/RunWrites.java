@@ -77,6 +77,8 @@ final class RunWrites {
                   .onComplete(first::tryComplete, first::tryFail);
               return first.future();
             })
+        // A statement that we cancelled says so; what it means is that the run writes no more.
+        .recover(e -> Future.failedFuture(closed ? new FencedException(key) : e))
         .onSuccess(
             v -> {
               committed.accept(opened[0]);

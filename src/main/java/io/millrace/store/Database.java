@@ -84,6 +84,7 @@ public final class Database {
             "random_page_cost", "1.1",
             // Hot tables fill and empty faster than statistics follow: an index is always right.
             "enable_seqscan", "off",
+            "plan_cache_mode", "force_generic_plan",
             "timezone", "UTC"));
     return options.setCachePreparedStatements(true).setPreparedStatementCacheMaxSize(512);
   }

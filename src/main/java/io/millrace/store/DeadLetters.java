@@ -155,9 +155,9 @@ public final class DeadLetters {
 
   /** Removes a letter for good; answers false if there is none. */
   public Future<Boolean> purge(long user, long id) {
-    return pool.preparedQuery("delete from job_dead where user_id = $1 and id = $2")
+    return pool.preparedQuery("select purge_letters(array[$1::bigint], array[$2::bigint])")
         .execute(Tuple.of(user, id))
-        .map(rows -> rows.rowCount() == 1);
+        .map(rows -> rows.iterator().next().getInteger(0) == 1);
   }
 
   /**
@@ -174,13 +174,12 @@ public final class DeadLetters {
               Tuple values = Tuple.of(bound);
               return pool.preparedQuery(
                       """
-                      delete from job_dead
-                       where ctid = any (array(
-                               select d.ctid from job_dead d where %s
-                                order by d.dead_at, d.id limit $1 for update))"""
+                      select purge_letters(array_agg(user_id), array_agg(id))
+                        from (select d.user_id, d.id from job_dead d where %s
+                               order by d.dead_at, d.id limit $1 for update) p"""
                           .formatted(filter.condition(kind, values)))
                   .execute(values);
             })
-        .map(rows -> rows.rowCount());
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 }

@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,12 +61,50 @@ public final class Endings {
   }
 
   /**
-   * Writes how runs ended, all in one transaction.
+   * Writes how runs ended. Those that completed and that nothing hangs on go in one statement; the
+   * others in one transaction, in which what hangs on them is looked after.
    *
    * @return how many took effect
    */
   public Future<Integer> settle(List<Settlement> settlements) {
-    return pool.withTransaction(connection -> settle(connection, settlements));
+    List<Settlement.Finished> finished = new ArrayList<>(settlements.size());
+    List<Settlement> others = new ArrayList<>();
+    for (Settlement settlement : settlements) {
+      if (settlement instanceof Settlement.Finished f) {
+        finished.add(f);
+      } else {
+        others.add(settlement);
+      }
+    }
+    Future<Integer> plain =
+        finished.isEmpty()
+            ? Future.succeededFuture(0)
+            : pool.preparedQuery(COMPLETE)
+                .execute(finished(finished, true))
+                .compose(
+                    rows -> {
+                      Set<Long> tied = new HashSet<>();
+                      for (Row row : rows) {
+                        if (!row.getBoolean("gone")) {
+                          return Future.failedFuture(new ConcurrentModificationException(MOVED));
+                        }
+                        if (!row.getBoolean("meant")) {
+                          tied.add(row.getLong("id"));
+                        }
+                      }
+                      if (!tied.isEmpty()) {
+                        finished.stream()
+                            .filter(f -> tied.contains(f.key().id()))
+                            .forEach(others::add);
+                      }
+                      return Future.succeededFuture(rows.size() - tied.size());
+                    });
+    return plain.compose(
+        done ->
+            others.isEmpty()
+                ? Future.succeededFuture(done)
+                : pool.withTransaction(connection -> settle(connection, others))
+                    .map(more -> done + more));
   }
 
   /** The same in the caller's transaction. */
@@ -84,11 +123,7 @@ public final class Endings {
     }
     List<Future<RowSet<Row>>> written = new ArrayList<>();
     if (!finished.isEmpty()) {
-      Tuple tuple =
-          keys(finished)
-              .addValue(column(finished, Settlement.Finished::state, String[]::new))
-              .addValue(column(finished, Settlement.Finished::note, String[]::new));
-      written.add(connection.preparedQuery(COMPLETE).execute(tuple));
+      written.add(connection.preparedQuery(COMPLETE).execute(finished(finished, false)));
     }
     if (!postponed.isEmpty()) {
       Tuple tuple =
@@ -112,7 +147,7 @@ public final class Endings {
               List<Ended> ended = new ArrayList<>(settlements.size());
               for (Future<RowSet<Row>> f : written) {
                 for (Row row : f.result()) {
-                  if (row.getLong("gone") < f.result().size()) {
+                  if (!row.getBoolean("gone")) {
                     return Future.failedFuture(new ConcurrentModificationException(MOVED));
                   }
                   ended.add(Ended.of(row));
@@ -122,6 +157,13 @@ public final class Endings {
                   .compose(v -> lookAfter(connection, ended))
                   .map(v -> ended.size());
             });
+  }
+
+  private static Tuple finished(List<Settlement.Finished> finished, boolean plainOnly) {
+    return keys(finished)
+        .addValue(column(finished, Settlement.Finished::state, String[]::new))
+        .addValue(column(finished, Settlement.Finished::note, String[]::new))
+        .addValue(plainOnly);
   }
 
   private static Future<Void> remember(

@@ -141,6 +141,10 @@ public final class Redrives {
     options.remove("parents");
     options.remove("onDead");
     options.remove("onDuplicate");
+    if (options.containsKey("batch")) {
+      // Its place in the batch is free again, even if nobody else may join that.
+      options.put("replaces", row.getLong("id"));
+    }
     Double deadline = options.getDouble("deadline");
     if (deadline != null && deadline <= row.getDouble("now")) {
       options.remove("deadline");

@@ -362,7 +362,8 @@ class JobsTest {
         "{5}::bigint[]",
         "{1}::int[]",
         "{completed}::text[]",
-        "{x}::text[]");
+        "{x}::text[]",
+        "true");
   }
 
   private static void fill() throws Exception {
