@@ -2,6 +2,7 @@ package io.millrace.engine;
 
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
+import io.millrace.store.Operations;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
@@ -50,6 +51,7 @@ final class Claimer extends VerticleBase {
   private RunTools tools;
   private Completer completer;
   private Heart heart;
+  private CancelWatch cancels;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
   private long promotedAt;
@@ -102,6 +104,9 @@ final class Claimer extends VerticleBase {
             clock,
             random);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
+    cancels =
+        new CancelWatch(
+            vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
     promotedAt = System.nanoTime() - PROMOTE_APART_NS;
     promoteAt = promotedAt;
     restoreAt = promotedAt;
@@ -113,7 +118,13 @@ final class Claimer extends VerticleBase {
               promoteWithin(0);
               lookWithin(0);
             });
-    return heart.start(alone).onSuccess(v -> lookWithin(0));
+    return heart
+        .start(alone)
+        .onSuccess(
+            v -> {
+              cancels.start();
+              lookWithin(0);
+            });
   }
 
   /** Arms the one timer for a look, or brings it forward. */
@@ -320,6 +331,7 @@ final class Claimer extends VerticleBase {
         });
     return drained
         .future()
+        .onComplete(v -> cancels.stop())
         .compose(v -> heart.stop())
         .eventually(
             () -> {

@@ -45,6 +45,9 @@ public final class Endings {
   private static final int CASCADE_EDGES = 500;
   private static final int CASCADE_STEPS = 20;
 
+  /** Somebody wants the job to end for good. */
+  private static final int CANCELLED = 8;
+
   private final Pool pool;
   private final Kinds kinds;
 
@@ -54,7 +57,7 @@ public final class Endings {
   }
 
   /** What a statement ended. */
-  private record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
+  record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
     static Ended of(Row row) {
       return new Ended(
           row.getLong("user_id"),
@@ -112,9 +115,7 @@ public final class Endings {
   /** Who ties something to a job in that moment is waited for; then the job is met as it is now. */
   private static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
     return work.get()
-        .recover(
-            e ->
-                tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
+        .recover(e -> tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
   }
 
   /** Serialization failures and deadlocks: what was met half is rolled back. */
@@ -140,8 +141,7 @@ public final class Endings {
 
   private Future<Void> cascade(int steps) {
     return again(
-            TRIES,
-            () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
+            TRIES, () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
         .compose(
             rows ->
                 rows.iterator().next().getBoolean(0) && steps > 1
@@ -154,8 +154,7 @@ public final class Endings {
     return ended(connection, settlements).map(List::size);
   }
 
-  private static Future<List<Ended>> ended(
-      SqlConnection connection, List<Settlement> settlements) {
+  private static Future<List<Ended>> ended(SqlConnection connection, List<Settlement> settlements) {
     List<Settlement.Finished> finished = new ArrayList<>();
     List<Settlement.Postponed> postponed = new ArrayList<>();
     List<Settlement.Buried> buried = new ArrayList<>();
@@ -239,7 +238,8 @@ public final class Endings {
         .mapEmpty();
   }
 
-  private static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
+  /** Looks after what hangs on jobs that ended, in the transaction that ended them. */
+  static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
     List<Ended> tied = ended.stream().filter(e -> (e.ties() & TIED) != 0).toList();
     Set<Long> gates = new TreeSet<>();
     for (Ended e : ended) {
@@ -250,17 +250,20 @@ public final class Endings {
         gates.add(e.keyGate());
       }
     }
-    Future<?> done = Future.succeededFuture();
+    Future<?> done = endCancelled(connection, ended);
     if (!tied.isEmpty()) {
       done =
-          connection
-              .preparedQuery("select look_after($1::bigint[], $2::bigint[], $3::date[], $4::smallint[])")
-              .execute(
-                  Tuple.tuple()
-                      .addValue(column(tied, Ended::user, Long[]::new))
-                      .addValue(column(tied, Ended::id, Long[]::new))
-                      .addValue(column(tied, Ended::day, LocalDate[]::new))
-                      .addValue(column(tied, e -> (short) e.ties(), Short[]::new)));
+          done.compose(
+              v ->
+                  connection
+                      .preparedQuery(
+                          "select look_after($1::bigint[], $2::bigint[], $3::date[], $4::smallint[])")
+                      .execute(
+                          Tuple.tuple()
+                              .addValue(column(tied, Ended::user, Long[]::new))
+                              .addValue(column(tied, Ended::id, Long[]::new))
+                              .addValue(column(tied, Ended::day, LocalDate[]::new))
+                              .addValue(column(tied, e -> (short) e.ties(), Short[]::new))));
     }
     if (!gates.isEmpty()) {
       done =
@@ -271,6 +274,28 @@ public final class Endings {
                       .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
     }
     return done.mapEmpty();
+  }
+
+  /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */
+  private static Future<?> endCancelled(SqlConnection connection, List<Ended> ended) {
+    List<Ended> wanted = ended.stream().filter(e -> (e.ties() & CANCELLED) != 0).toList();
+    if (wanted.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return connection
+        .preparedQuery("select * from end_cancelled($1::bigint[], $2::bigint[])")
+        .execute(
+            Tuple.tuple()
+                .addValue(column(wanted, Ended::user, Long[]::new))
+                .addValue(column(wanted, Ended::id, Long[]::new)))
+        .compose(
+            rows -> {
+              List<Ended> cancelled = new ArrayList<>(rows.size());
+              rows.forEach(row -> cancelled.add(Ended.of(row)));
+              return cancelled.isEmpty()
+                  ? Future.succeededFuture()
+                  : lookAfter(connection, cancelled);
+            });
   }
 
   private static <S extends Settlement> Tuple keys(List<S> settlements) {

@@ -43,6 +43,11 @@ public final class JobOptions {
     this.json = json;
   }
 
+  /** As they were kept. */
+  static JobOptions of(JsonObject kept) {
+    return kept.isEmpty() ? NONE : new JobOptions(kept.copy());
+  }
+
   private JobOptions with(String name, Object value) {
     return new JobOptions(json.copy().put(name, value));
   }
@@ -65,7 +70,8 @@ public final class JobOptions {
   /** Which part of a fan-out the job is: 1 to 500 characters. */
   public JobOptions unit(String unit) {
     if (unit.isEmpty() || unit.length() > 500) {
-      throw new IllegalArgumentException("A unit has 1 to 500 characters, not " + unit.length() + ".");
+      throw new IllegalArgumentException(
+          "A unit has 1 to 500 characters, not " + unit.length() + ".");
     }
     return with("unit", unit);
   }

@@ -49,6 +49,11 @@ public final class Jobs {
     this.endings = new Endings(pool, kinds);
   }
 
+  /** The names of kinds as the database knows them. */
+  public Kinds kinds() {
+    return kinds;
+  }
+
   /** How runs end. */
   public Endings endings() {
     return endings;
