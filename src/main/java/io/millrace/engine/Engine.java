@@ -67,7 +67,7 @@ public final class Engine {
     } catch (IllegalArgumentException e) {
       return Future.failedFuture(e);
     }
-    Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
@@ -84,7 +84,7 @@ public final class Engine {
                         settings,
                         database.pool(),
                         jobs,
-                        new Workers(database.pool()),
+                        new Workers(database.enginePool()),
                         database.exclusive(),
                         kinds,
                         List.copyOf(contexts),
@@ -98,7 +98,11 @@ public final class Engine {
                 vertx
                     .deployVerticle(
                         new Scheduler(
-                            database.pool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                            database.enginePool(),
+                            jobs,
+                            kinds.keySet(),
+                            schedules,
+                            settings.poll()))
                     .map(scheduler -> new Engine(vertx, id, scheduler, enqueuer))
                     .recover(
                         e ->
@@ -141,8 +145,11 @@ public final class Engine {
     }
   }
 
-  /** Stops claiming and waits, within bounds, until what runs has yielded. */
+  /**
+   * Stops claiming and waits, within bounds, until what runs has yielded. What cannot be written by
+   * then, because the database is away, is said in the log; others take it back later.
+   */
   public Future<Void> stop() {
-    return vertx.undeploy(scheduler).eventually(() -> vertx.undeploy(claimer));
+    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer)).mapEmpty();
   }
 }
