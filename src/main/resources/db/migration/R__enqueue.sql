@@ -122,6 +122,15 @@ begin
   return taken;
 end $$;
 
+-- Wakes idle workers when the transaction commits, once however often it is called there. While all
+-- are busy nobody is told: they look again by themselves.
+create or replace function wake(of_kinds smallint[]) returns void language plpgsql as $$
+begin
+  if exists (select from millrace.job_idle i where i.kinds && of_kinds) then
+    perform pg_notify('millrace_jobs', '');
+  end if;
+end $$;
+
 -- The one way in. Arrays of one length: users, kinds, priorities, payloads, dedup keys (null for
 -- none), earliest starts (null for now), options (null for none). Options: window (s), onDuplicate
 -- (ignore, replace, push), batch, cost, key (a limit key), deadline (epoch s), trace, unit.
@@ -170,5 +179,6 @@ begin
           as i(id, user_id, kind, priority, dedup_key, run_at, option, ord)
     where id is not null and (run_at is null or run_at <= moment)
    having count(*) > 0;
+  perform wake(kinds);
   return ids;
 end $$;

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,10 +47,12 @@ final class Claimer extends VerticleBase {
   private final Map<String, Integer> busy = new HashMap<>();
   private final Map<String, LowWater> lows = new HashMap<>();
   private final Map<Long, JobRun<?>> running = new HashMap<>();
+  private final Set<String> idle = new HashSet<>();
   private Set<String> limited = Set.of();
   private RunTools tools;
   private Completer completer;
   private Heart heart;
+  private Idleness idleness;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
   private long promotedAt;
@@ -88,6 +91,7 @@ final class Claimer extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    idleness = new Idleness(jobs);
     completer = new Completer(vertx, context, jobs.endings(), this::freed);
     tools =
         new RunTools(
@@ -147,8 +151,9 @@ final class Claimer extends VerticleBase {
     timer = -1;
     looking = true;
     againMs = Long.MAX_VALUE;
-    promote()
-        .compose(v -> claim())
+    // What is ready starts first; what became due by then is the reason for another look.
+    claim()
+        .compose(more -> promote().map(promoted -> more || promoted))
         .recover(
             e -> {
               log.warn("no claim: {}", e.getMessage());
@@ -161,18 +166,21 @@ final class Claimer extends VerticleBase {
                 look();
               } else {
                 long due = Math.max(0, promoteAt - System.nanoTime()) / 1_000_000 + 1;
-                lookWithin(Math.min(againMs, Math.min(due, settings.poll().toMillis())));
+                long echo = idleness.is(heart.worker(), idle, System.nanoTime());
+                lookWithin(
+                    Math.min(Math.min(againMs, echo), Math.min(due, settings.poll().toMillis())));
               }
               drainedIfIdle();
             });
   }
 
-  /** Makes due jobs ready, but only when some may be due. */
-  private Future<Void> promote() {
+  /** Makes due jobs ready, but only when some may be due; answers whether there is news. */
+  private Future<Boolean> promote() {
     long now = System.nanoTime();
     if (now - promoteAt < 0) {
-      return Future.succeededFuture();
+      return Future.succeededFuture(false);
     }
+    Set<String> before = limited;
     promotedAt = now;
     promoteAt = now + settings.poll().toNanos();
     return jobs.promote(MOST_PROMOTED)
@@ -185,21 +193,25 @@ final class Claimer extends VerticleBase {
                 promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
               }
             })
-        .compose(promoted -> restore(now));
+        .compose(
+            promoted ->
+                restore(now)
+                    .map(restored -> restored || promoted.count() > 0 || !limited.equals(before)));
   }
 
   /** Once in a while, for kinds with limits over all processes: nobody stands aside for nothing. */
-  private Future<Void> restore(long now) {
+  private Future<Boolean> restore(long now) {
     if (limited.isEmpty() || now - restoreAt < 0) {
-      return Future.succeededFuture();
+      return Future.succeededFuture(false);
     }
     restoreAt = now + settings.poll().toNanos();
-    return jobs.releaseStranded(MOST_RESTORED).mapEmpty();
+    return jobs.releaseStranded(MOST_RESTORED).map(released -> released > 0);
   }
 
   /** Claims for the free slots; answers whether it is worth looking again at once. */
   private Future<Boolean> claim() {
     long begun = System.nanoTime();
+    idle.clear();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
@@ -224,6 +236,7 @@ final class Claimer extends VerticleBase {
                 .map(
                     claimed -> {
                       dispatch(claimed.jobs());
+                      narrow.forEach(want -> idle(want.kind()));
                       return m || claimed.more();
                     }));
   }
@@ -244,10 +257,18 @@ final class Claimer extends VerticleBase {
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
         low.ebbed();
+        idle(want.kind());
         more |= want.low() != Long.MIN_VALUE;
       }
     }
     return more;
+  }
+
+  /** Could take more of a kind at once if there were more. */
+  private void idle(String kind) {
+    if (slots.free(kind, busy.getOrDefault(kind, 0)) > 0) {
+      idle.add(kind);
+    }
   }
 
   /** Starts what was claimed, each on one of the runners' event loops. */

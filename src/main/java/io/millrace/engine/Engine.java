@@ -27,12 +27,15 @@ public final class Engine {
   private final String claimer;
   private final String scheduler;
   private final Enqueuer enqueuer;
+  private final Listener listener;
 
-  private Engine(Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer) {
+  private Engine(
+      Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer, Listener listener) {
     this.vertx = vertx;
     this.claimer = claimer;
     this.scheduler = scheduler;
     this.enqueuer = enqueuer;
+    this.listener = listener;
   }
 
   /**
@@ -65,6 +68,7 @@ public final class Engine {
       return Future.failedFuture(e);
     }
     Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
@@ -96,7 +100,11 @@ public final class Engine {
                     .deployVerticle(
                         new Scheduler(
                             database.pool(), jobs, kinds.keySet(), schedules, settings.poll()))
-                    .map(scheduler -> new Engine(vertx, id, scheduler, enqueuer))
+                    .compose(
+                        scheduler ->
+                            listener
+                                .start()
+                                .map(new Engine(vertx, id, scheduler, enqueuer, listener)))
                     .recover(
                         e ->
                             vertx
@@ -140,6 +148,9 @@ public final class Engine {
 
   /** Stops claiming and waits, within bounds, until what runs has yielded. */
   public Future<Void> stop() {
-    return vertx.undeploy(scheduler).eventually(() -> vertx.undeploy(claimer));
+    return vertx
+        .undeploy(scheduler)
+        .eventually(listener::stop)
+        .eventually(() -> vertx.undeploy(claimer));
   }
 }

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.pubsub.PgSubscriber;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.util.Map;
@@ -15,15 +16,18 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Database {
   private static final int WAIT_QUEUE = 10_000;
+  private static final long MOST_APART_MS = 10_000;
 
   private final Vertx vertx;
   private final Pool pool;
   private final EmbeddedDatabase embedded;
+  private final PgConnectOptions options;
 
-  private Database(Vertx vertx, Pool pool, EmbeddedDatabase embedded) {
+  private Database(Vertx vertx, Pool pool, EmbeddedDatabase embedded, PgConnectOptions options) {
     this.vertx = vertx;
     this.pool = pool;
     this.embedded = embedded;
+    this.options = options;
   }
 
   /**
@@ -40,7 +44,7 @@ public final class Database {
           try {
             PgConnectOptions options = options(settings, embedded);
             Migrations.migrate(options);
-            return new Database(vertx, pool(vertx, settings, options), embedded);
+            return new Database(vertx, pool(vertx, settings, options), embedded, options);
           } catch (RuntimeException e) {
             if (embedded != null) {
               embedded.stop();
@@ -107,6 +111,15 @@ public final class Database {
   /** The connections; every statement and transaction goes through them. */
   public Pool pool() {
     return pool;
+  }
+
+  /**
+   * A connection of its own that hears notifications, not yet connected. It connects again by
+   * itself, more and more slowly; what is notified meanwhile is lost.
+   */
+  public PgSubscriber subscriber() {
+    return PgSubscriber.subscriber(vertx, new PgConnectOptions(options))
+        .reconnectPolicy(retries -> Math.min(MOST_APART_MS, 100L << Math.min(retries, 10)));
   }
 
   /** Whether no other process can use this database, so that all earlier workers are dead. */
