@@ -26,7 +26,7 @@ with want as materialized (
                    order by rank, id
                    limit want.n
                      for update skip locked) r))
-  returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties
+  returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties, payload
 ), started as (
   insert into job_running (user_id, id, ready_at, started_at, deadline, limit_key, day, run, worker, kind,
                            priority, failures, ties, limited)
@@ -40,14 +40,14 @@ with want as materialized (
     from (select kind, max(rank + boost(priority)) as top from taken group by kind) tag
    cross join lateral (select clock from want where want.kind = tag.kind offset 0) want
 )
-select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload, b.trace, b.remaining_ms,
+select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, coalesce(t.payload, b.payload) as payload, b.trace, b.remaining_ms,
        p.checkpoint, p.attempts, (select count(*) from ticked) as ticks, hurry.off
   from (select set_config('synchronous_commit', 'off', true) as off) hurry
  cross join taken t
   left join lateral (
        select payload::text, options ->> 'trace' as trace,
               (((options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint as remaining_ms
-         from job_body b where b.day = t.day and b.id = t.id offset 0) b on true
+         from job_body b where t.payload is null and b.day = t.day and b.id = t.id offset 0) b on true
   left join lateral (
        select checkpoint::text, attempts::text from job_progress p
         where p.id = t.id and p.user_id = t.user_id offset 0) p on true

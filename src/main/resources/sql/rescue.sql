@@ -24,6 +24,6 @@ with lost as (
          jsonb_build_object('message', 'Its worker died or it overran its deadline, at every attempt.')
     from judged where last
 )
-select id, user_id, day, case when last then ties else 0::smallint end as ties, user_gate, key_gate, last,
+select id, user_id, day, case when last then ties else ties & 8::smallint end as ties, user_gate, key_gate, last,
        (select count(*) from ready) as again
   from judged

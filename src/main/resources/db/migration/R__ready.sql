@@ -27,17 +27,20 @@ end $$;
 -- The last tag is kept only now and then, in steps of 64 jobs on average. Where it is not, the jobs
 -- share one tag and go by their ids: a user's jobs of one priority always leave in the order of the
 -- calls that brought them.
+--
+-- Payloads, where they are given, must be what the bodies hold; null ones are read from there.
 create or replace function make_ready(
     users bigint[], ids bigint[], days date[], kinds smallint[], priorities smallint[], ties smallint[],
-    limit_keys bigint[], runs integer[], failures smallint[], costs real[])
+    limit_keys bigint[], runs integer[], failures smallint[], costs real[], payloads text[] default null)
   returns void language plpgsql set search_path = millrace, pg_temp as $$
 declare
   moment timestamptz := clock();
 begin
   with input as materialized (
     select i.*, ceil(coalesce(i.cost, 1) * 1000 / coalesce(a.weight, 1))::bigint as points
-      from unnest(users, ids, days, kinds, priorities, ties, limit_keys, runs, failures, costs) with ordinality
-           as i(user_id, id, day, kind, priority, ties, limit_key, run, failures, cost, ord)
+      from unnest(users, ids, days, kinds, priorities, ties, limit_keys, runs, failures, costs, payloads)
+           with ordinality
+           as i(user_id, id, day, kind, priority, ties, limit_key, run, failures, cost, payload, ord)
       left join account a on a.user_id = i.user_id
   ), share as materialized (
     select s.*, greatest(coalesce(pg_sequence_last_value(k.clock), 0), coalesce(t.last_tag, 0)) as base,
@@ -60,12 +63,12 @@ begin
                        for update skip locked) t
               where s.keep))
   )
-  insert into job_ready (user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties)
+  insert into job_ready (user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties, payload)
   select i.user_id, i.id,
          s.base - boost(i.priority)
          + case when s.keep then sum(i.points) over (partition by i.kind, i.user_id order by i.ord) - i.points + 1
                 else 1 end,
-         moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties
+         moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties, i.payload
     from input i
     join share s on s.kind = i.kind and s.user_id = i.user_id
    order by i.id;

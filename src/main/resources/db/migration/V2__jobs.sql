@@ -125,7 +125,8 @@ create table job_ready (
   kind       smallint not null,
   priority   smallint not null,
   failures   smallint not null,
-  ties       smallint not null
+  ties       smallint not null,
+  payload    text                 -- a short one rides along, which saves the claim a look at the body
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index job_ready_claim on job_ready (kind, rank, id);
 create index job_ready_id on job_ready (id);

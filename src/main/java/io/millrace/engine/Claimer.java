@@ -2,6 +2,7 @@ package io.millrace.engine;
 
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
+import io.millrace.store.Operations;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
@@ -9,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final int MOST_A_CLAIM = 500;
-  private static final int MOST_PROMOTED = 1_000;
-  private static final int MOST_RESTORED = 256;
-  private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
   private final Pool pool;
@@ -48,16 +45,14 @@ final class Claimer extends VerticleBase {
   private final Map<String, LowWater> lows = new HashMap<>();
   private final Map<Long, JobRun<?>> running = new HashMap<>();
   private final Set<String> idle = new HashSet<>();
-  private Set<String> limited = Set.of();
   private RunTools tools;
   private Completer completer;
   private Heart heart;
+  private CancelWatch cancels;
+  private final Promoter promoter;
   private Idleness idleness;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
-  private long promotedAt;
-  private long promoteAt;
-  private long restoreAt;
   private boolean stopping;
   private long timer = -1;
   private long timerAt;
@@ -86,6 +81,7 @@ final class Claimer extends VerticleBase {
     this.slots = slots;
     this.clock = clock;
     this.random = random;
+    this.promoter = new Promoter(jobs, settings.poll());
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
@@ -100,24 +96,30 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             enqueuer,
-            (key, progress) -> Future.succeededFuture(),
+            jobs::progress,
             new HandlerThreads(vertx, settings),
             new RunWatch(runners, settings),
             clock,
             random);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
-    promotedAt = System.nanoTime() - PROMOTE_APART_NS;
-    promoteAt = promotedAt;
-    restoreAt = promotedAt;
+    cancels =
+        new CancelWatch(
+            vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
     vertx
         .eventBus()
         .localConsumer(
             Engine.WAKE,
             m -> {
-              promoteWithin(0);
+              promoter.within(0);
               lookWithin(0);
             });
-    return heart.start(alone).onSuccess(v -> lookWithin(0));
+    return heart
+        .start(alone)
+        .onSuccess(
+            v -> {
+              cancels.start();
+              lookWithin(0);
+            });
   }
 
   /** Arms the one timer for a look, or brings it forward. */
@@ -142,18 +144,13 @@ final class Claimer extends VerticleBase {
     timer = vertx.setTimer(delay, id -> look());
   }
 
-  private void promoteWithin(long ms) {
-    long at = System.nanoTime() + ms * 1_000_000;
-    promoteAt = Math.min(promoteAt, Math.max(at, promotedAt + PROMOTE_APART_NS));
-  }
-
   private void look() {
     timer = -1;
     looking = true;
     againMs = Long.MAX_VALUE;
     // What is ready starts first; what became due by then is the reason for another look.
     claim()
-        .compose(more -> promote().map(promoted -> more || promoted))
+        .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
             e -> {
               log.warn("no claim: {}", e.getMessage());
@@ -165,47 +162,14 @@ final class Claimer extends VerticleBase {
               if (more.result() && !stopping) {
                 look();
               } else {
-                long due = Math.max(0, promoteAt - System.nanoTime()) / 1_000_000 + 1;
                 long echo = idleness.is(heart.worker(), idle, System.nanoTime());
                 lookWithin(
-                    Math.min(Math.min(againMs, echo), Math.min(due, settings.poll().toMillis())));
+                    Math.min(
+                        Math.min(againMs, echo),
+                        Math.min(promoter.dueMs(), settings.poll().toMillis())));
               }
               drainedIfIdle();
             });
-  }
-
-  /** Makes due jobs ready, but only when some may be due; answers whether there is news. */
-  private Future<Boolean> promote() {
-    long now = System.nanoTime();
-    if (now - promoteAt < 0) {
-      return Future.succeededFuture(false);
-    }
-    Set<String> before = limited;
-    promotedAt = now;
-    promoteAt = now + settings.poll().toNanos();
-    return jobs.promote(MOST_PROMOTED)
-        .onSuccess(
-            promoted -> {
-              limited = promoted.limited();
-              if (promoted.count() == MOST_PROMOTED) {
-                promoteWithin(0);
-              } else if (promoted.nextMs() != null) {
-                promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
-              }
-            })
-        .compose(
-            promoted ->
-                restore(now)
-                    .map(restored -> restored || promoted.count() > 0 || !limited.equals(before)));
-  }
-
-  /** Once in a while, for kinds with limits over all processes: nobody stands aside for nothing. */
-  private Future<Boolean> restore(long now) {
-    if (limited.isEmpty() || now - restoreAt < 0) {
-      return Future.succeededFuture(false);
-    }
-    restoreAt = now + settings.poll().toNanos();
-    return jobs.releaseStranded(MOST_RESTORED).map(released -> released > 0);
   }
 
   /** Claims for the free slots; answers whether it is worth looking again at once. */
@@ -219,7 +183,7 @@ final class Claimer extends VerticleBase {
       if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
-        (limited.contains(kind) ? narrow : plain)
+        (promoter.limited(kind) ? narrow : plain)
             .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
     }
@@ -250,15 +214,18 @@ final class Claimer extends VerticleBase {
     }
     dispatch(claimed);
     boolean more = false;
+    long now = System.nanoTime();
     for (Jobs.Want want : wants) {
       LowWater low = lows.get(want.kind());
+      low.looked(want.low(), now - begun, now);
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        low.full(lowest.get(want.kind()));
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
-        low.ebbed();
         idle(want.kind());
-        more |= want.low() != Long.MIN_VALUE;
+        if (want.low() != Long.MIN_VALUE) {
+          againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
+        }
       }
     }
     return more;
@@ -307,7 +274,7 @@ final class Claimer extends VerticleBase {
       }
     }
     if (soon < settings.poll().toMillis()) {
-      promoteWithin(soon);
+      promoter.within(soon);
     }
     drainedIfIdle();
     lookWithin(0);
@@ -340,6 +307,7 @@ final class Claimer extends VerticleBase {
         });
     return drained
         .future()
+        .onComplete(v -> cancels.stop())
         .compose(v -> heart.stop())
         .eventually(
             () -> {

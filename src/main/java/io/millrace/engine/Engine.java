@@ -23,6 +23,9 @@ public final class Engine {
   /** Published when there may be new work; says nothing more. */
   public static final String WAKE = "millrace.job.wake";
 
+  /** Published with a job's id (a Long) when a running job is cancelled; a hint to look now. */
+  public static final String CANCEL = "millrace.job.cancel";
+
   private final Vertx vertx;
   private final String claimer;
   private final String scheduler;

@@ -51,6 +51,11 @@ public final class Jobs {
     this.endings = new Endings(pool, kinds);
   }
 
+  /** The names of kinds as the database knows them. */
+  public Kinds kinds() {
+    return kinds;
+  }
+
   /** How runs end. */
   public Endings endings() {
     return endings;
@@ -59,7 +64,8 @@ public final class Jobs {
   /**
    * Enqueues jobs in the caller's transaction, or in one of its own if the client is a pool.
    *
-   * @return the ids in the order of the jobs; null where a live job holds the same dedup key
+   * @return the ids in the order of the jobs; null where a live job holds the same dedup key. Fails
+   *     with {@link IllegalArgumentException} if jobs of the call wait for each other in a circle
    */
   public Future<List<Long>> enqueue(SqlClient client, List<NewJob> jobs) {
     if (jobs.isEmpty()) {
@@ -72,6 +78,11 @@ public final class Jobs {
                 "The payload of a %s job is larger than %d bytes."
                     .formatted(job.kind(), NewJob.MAX_PAYLOAD_BYTES)));
       }
+    }
+    try {
+      Precedence.check(jobs.stream().map(j -> j.options().places()).toList());
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(e);
     }
     Set<String> names = new HashSet<>();
     jobs.forEach(j -> names.add(j.kind()));
@@ -270,6 +281,19 @@ public final class Jobs {
                     "update job_running set failures = 0 where user_id = $1 and id = $2 and run = $3")
                 .execute(Tuple.of(key.user(), key.id(), key.run()))
                 .mapEmpty());
+  }
+
+  /** Keeps how far a run is; nothing if it is no longer the current one. */
+  public Future<Void> progress(RunKey key, String progress) {
+    return pool.preparedQuery(
+            """
+            insert into job_progress (user_id, id, progress, updated_at)
+            select user_id, id, $4::text::jsonb, clock() from job_running
+             where user_id = $1 and id = $2 and run = $3 for share
+            on conflict (id, user_id) do update
+               set progress = excluded.progress, updated_at = excluded.updated_at""")
+        .execute(Tuple.of(key.user(), key.id(), key.run(), progress))
+        .mapEmpty();
   }
 
   /**
