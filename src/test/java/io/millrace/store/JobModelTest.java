@@ -138,7 +138,7 @@ class JobModelTest {
   }
 
   private void enqueue(Step step) throws Exception {
-    long user = 1 + step.a() % 3;
+    long user = 1L + step.a() % 3;
     String kind = KINDS.get(step.b() % 2);
     String key = step.c() % 4 == 3 ? "model-key" : null;
     String dedup = step.a() >= 9 ? "d" : null;
