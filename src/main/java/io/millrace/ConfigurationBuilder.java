@@ -269,7 +269,9 @@ final class ConfigurationBuilder {
         uri,
         embedded ? null : secrets.databasePassword().map(Secret::reveal).orElse(null),
         embedded && directory != null ? Path.of(directory) : null,
-        number("/database/poolSize"));
+        number("/database/poolSize"),
+        millis("/database/statementMs"),
+        millis("/lease/ms"));
   }
 
   private String text(String pointer) {

@@ -3,6 +3,7 @@ package io.millrace.engine;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Operations;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
+  private static final String WHO = "claim";
   private static final int MOST_A_CLAIM = 500;
 
   private final EngineSettings settings;
@@ -43,15 +45,19 @@ final class Claimer extends VerticleBase {
   private final RandomGenerator random;
   private final Map<String, Integer> busy = new HashMap<>();
   private final Map<String, LowWater> lows = new HashMap<>();
-  private final Map<Long, JobRun<?>> running = new HashMap<>();
+  private final Map<RunKey, JobRun<?>> running = new HashMap<>();
+  private final Outage outage = new Outage(System::nanoTime);
+  private final Suspects suspects;
   private final Set<String> idle = new HashSet<>();
+  private final Promoter promoter;
   private RunTools tools;
   private Completer completer;
   private Heart heart;
   private CancelWatch cancels;
-  private final Promoter promoter;
   private Idleness idleness;
+  private Strays strays;
   private boolean looking;
+  private long notBefore = System.nanoTime();
   private long againMs = Long.MAX_VALUE;
   private boolean stopping;
   private long timer = -1;
@@ -82,13 +88,16 @@ final class Claimer extends VerticleBase {
     this.clock = clock;
     this.random = random;
     this.promoter = new Promoter(jobs, settings.poll());
+    this.suspects = new Suspects(settings);
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
   public Future<?> start() {
     idleness = new Idleness(jobs);
-    completer = new Completer(vertx, context, jobs.endings(), this::freed);
+    strays = new Strays(workers, jobs, running::containsKey);
+    completer =
+        new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
     tools =
         new RunTools(
             vertx,
@@ -101,7 +110,16 @@ final class Claimer extends VerticleBase {
             new RunWatch(runners, settings),
             clock,
             random);
-    heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
+    heart =
+        new Heart(
+            vertx,
+            settings,
+            workers,
+            jobs,
+            handlers.keySet(),
+            () -> lookWithin(0),
+            strays::look,
+            outage);
     cancels =
         new CancelWatch(
             vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
@@ -132,7 +150,8 @@ final class Claimer extends VerticleBase {
       return;
     }
     // A little noise, so that processes woken by the same event do not claim in step.
-    long delay = Math.max(1, ms + random.nextInt(2));
+    long least = Math.max(0, notBefore - System.nanoTime()) / 1_000_000;
+    long delay = Math.max(1, Math.max(least, ms) + random.nextInt(2));
     long at = System.nanoTime() + delay * 1_000_000;
     if (timer != -1) {
       if (timerAt - at <= 0) {
@@ -149,11 +168,16 @@ final class Claimer extends VerticleBase {
     looking = true;
     againMs = Long.MAX_VALUE;
     // What is ready starts first; what became due by then is the reason for another look.
-    claim()
+    strays
+        .giveBack(heart.worker())
+        .compose(v -> claim(System.nanoTime()))
         .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
             e -> {
-              log.warn("no claim: {}", e.getMessage());
+              // Perhaps it was done, and only the answer is lost.
+              strays.look();
+              long backoffMs = outage.failed(WHO, "no claim", e);
+              notBefore = System.nanoTime() + backoffMs * 1_000_000;
               return Future.succeededFuture(false);
             })
         .onComplete(
@@ -173,8 +197,7 @@ final class Claimer extends VerticleBase {
   }
 
   /** Claims for the free slots; answers whether it is worth looking again at once. */
-  private Future<Boolean> claim() {
-    long begun = System.nanoTime();
+  private Future<Boolean> claim(long begun) {
     idle.clear();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
@@ -187,22 +210,24 @@ final class Claimer extends VerticleBase {
             .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
     }
-    Future<Boolean> more =
-        plain.isEmpty()
-            ? Future.succeededFuture(false)
-            : jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
-    if (narrow.isEmpty()) {
-      return more;
+    Future<Boolean> more = Future.succeededFuture(false);
+    if (!plain.isEmpty()) {
+      more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
     }
-    return more.compose(
-        m ->
-            jobs.claimLimited(heart.worker(), narrow)
-                .map(
-                    claimed -> {
-                      dispatch(claimed.jobs());
-                      narrow.forEach(want -> idle(want.kind()));
-                      return m || claimed.more();
-                    }));
+    if (!narrow.isEmpty()) {
+      more =
+          more.compose(
+              m ->
+                  jobs.claimLimited(heart.worker(), narrow)
+                      .map(
+                          claimed -> {
+                            dispatch(claimed.jobs());
+                            narrow.forEach(want -> idle(want.kind()));
+                            return m || claimed.more();
+                          }));
+    }
+    boolean asked = !plain.isEmpty() || !narrow.isEmpty();
+    return asked ? more.onSuccess(v -> outage.succeeded(WHO)) : more;
   }
 
   private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun) {
@@ -241,14 +266,16 @@ final class Claimer extends VerticleBase {
   /** Starts what was claimed, each on one of the runners' event loops. */
   private void dispatch(List<ClaimedJob> claimed) {
     for (ClaimedJob job : claimed) {
+      JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
       busy.merge(job.kind(), 1, Integer::sum);
-      if (stopping) {
+      running.put(job.key(), run);
+      long waits = stopping ? 0 : suspects.waits(job);
+      if (stopping || waits > 0) {
         // No run has begun, so no attempt is spent.
+        String why = stopping ? "stop" : "suspect";
         completer.settle(
-            new Completer.Ended(job, new Settlement.Postponed(job.key(), 0, "stop", false)));
+            new Completer.Ended(job, new Settlement.Postponed(job.key(), waits, why, false)));
       } else {
-        JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
-        running.put(job.key().id(), run);
         run.begin()
             .onComplete(
                 done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
@@ -259,7 +286,8 @@ final class Claimer extends VerticleBase {
   private void freed(List<Completer.Ended> ended) {
     long soon = Long.MAX_VALUE;
     for (Completer.Ended e : ended) {
-      JobRun<?> run = running.remove(e.job().key().id());
+      JobRun<?> run = running.remove(e.job().key());
+      suspects.ended(e.job().key());
       Settlement settlement = e.settlement();
       boolean failed =
           (settlement instanceof Settlement.Postponed p && p.attemptSpent())
@@ -302,7 +330,11 @@ final class Claimer extends VerticleBase {
         settings.grace().plusSeconds(5).toMillis(),
         id -> {
           if (drained.tryComplete()) {
-            log.warn("{} runs did not stop in time; they will be taken back", running.size());
+            log.warn(
+                "{} runs are left, the ends of {} of them not written; others take them back{}",
+                running.size(),
+                completer.unwritten(),
+                outage.lasts() ? " when the database can be reached again" : "");
           }
         });
     return drained

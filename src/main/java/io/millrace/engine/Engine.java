@@ -70,7 +70,7 @@ public final class Engine {
     } catch (IllegalArgumentException e) {
       return Future.failedFuture(e);
     }
-    Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
     Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
@@ -88,7 +88,7 @@ public final class Engine {
                         settings,
                         database.pool(),
                         jobs,
-                        new Workers(database.pool()),
+                        new Workers(database.enginePool()),
                         database.exclusive(),
                         kinds,
                         List.copyOf(contexts),
@@ -102,7 +102,11 @@ public final class Engine {
                 vertx
                     .deployVerticle(
                         new Scheduler(
-                            database.pool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                            database.enginePool(),
+                            jobs,
+                            kinds.keySet(),
+                            schedules,
+                            settings.poll()))
                     .compose(
                         scheduler ->
                             listener
@@ -149,11 +153,12 @@ public final class Engine {
     }
   }
 
-  /** Stops claiming and waits, within bounds, until what runs has yielded. */
+  /**
+   * Stops claiming and waits, within bounds, until what runs has yielded. What cannot be written by
+   * then, because the database is away, is said in the log; others take it back later.
+   */
   public Future<Void> stop() {
-    return vertx
-        .undeploy(scheduler)
-        .eventually(listener::stop)
-        .eventually(() -> vertx.undeploy(claimer));
+    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer), listener.stop())
+        .mapEmpty();
   }
 }
