@@ -133,6 +133,15 @@ begin
   return taken;
 end $$;
 
+-- Wakes idle workers when the transaction commits, once however often it is called there. While all
+-- are busy nobody is told: they look again by themselves.
+create or replace function wake(of_kinds smallint[]) returns void language plpgsql as $$
+begin
+  if exists (select from millrace.job_idle i where i.kinds && of_kinds) then
+    perform pg_notify('millrace_jobs', '');
+  end if;
+end $$;
+
 -- The one way in. Arrays of one length: users, kinds, priorities, payloads, dedup keys (null for
 -- none), earliest starts (null for now), options (null for none). Options: window (s), onDuplicate
 -- (ignore, replace, push), batch, cost, key (a limit key), deadline (epoch s), trace, unit, parents
@@ -218,5 +227,6 @@ begin
   if doomed is not null then
     perform end_doomed(doomed);
   end if;
+  perform wake(kinds);
   return ids;
 end $$;

@@ -9,11 +9,15 @@ create or replace function gate_lock(gate bigint) returns integer language sql i
   select (gate & 1023)::integer
 $$;
 
+-- Who counts together per user.
+create or replace function gate_name(of_kind job_kind) returns text language sql immutable as $$
+  select coalesce('group:' || of_kind.user_group, 'kind:' || of_kind.name)
+$$;
+
 -- The gate of a user for a kind or its group; null where neither has a limit per user.
-create or replace function user_gate(of_kind job_kind, user_id bigint) returns bigint
-language sql stable set search_path = millrace, pg_temp as $$
-  select hashtextextended(coalesce('group:' || of_kind.user_group, 'kind:' || of_kind.name), user_id)
-   where user_limit(of_kind) is not null
+create or replace function user_gate(of_kind job_kind, user_id bigint) returns bigint language sql stable as $$
+  select case when millrace.user_limit(of_kind) is not null
+              then hashtextextended(millrace.gate_name(of_kind), user_id) end
 $$;
 
 -- Moves jobs that stand aside back to the ready ones, as many as their gates have room for, and at
@@ -121,7 +125,7 @@ declare
   gated boolean;
   waited boolean := false;
   contested integer[];
-  taken bigint[];
+  taken job_ready[];
   narrowed bigint[];
   top bigint;
   more smallint;
@@ -135,7 +139,7 @@ begin
   perform from job_kind k where k.max_running is not null and k.id = any (of_kinds) order by k.id for no key update;
 
   for want in
-    select k.id, k.queue, k.max_running, k.max_per_key, k.clock, k as row, user_limit(k) as user_max,
+    select k.id, k.queue, k.max_running, k.max_per_key, k.clock, gate_name(k) as share, user_limit(k) as user_max,
            w.n, w.timeout, q.max_running as queue_max, k.keyed
       from unnest(of_kinds, wanted, timeouts) as w(kind, n, timeout)
       join job_kind k on k.id = w.kind
@@ -182,14 +186,18 @@ begin
         perform pg_advisory_xact_lock(hashtext('millrace.gate'), l)
            from (select distinct gate_lock(g.gate) as l
                    from unnest(heads) h
-                  cross join lateral (values (user_gate(want.row, h.user_id)), (h.limit_key)) g(gate)
+                  cross join lateral (
+                          values (case when want.user_max is not null then hashtextextended(want.share, h.user_id) end),
+                                 (h.limit_key)) g(gate)
                   where g.gate is not null order by l) s;
         waited := true;
       elsif gated then
         contested := array(
           select l from (select distinct gate_lock(g.gate) as l
                            from unnest(heads) h
-                          cross join lateral (values (user_gate(want.row, h.user_id)), (h.limit_key)) g(gate)
+                          cross join lateral (
+                          values (case when want.user_max is not null then hashtextextended(want.share, h.user_id) end),
+                                 (h.limit_key)) g(gate)
                           where g.gate is not null) s
            where not pg_try_advisory_xact_lock(hashtext('millrace.gate'), l));
         if cardinality(contested) > 0 then
@@ -197,32 +205,39 @@ begin
         end if;
       end if;
 
+      -- How much counts already is looked up once for each gate, at its first job here.
       with head as materialized (
-        select h.*, case when want.user_max is not null then user_gate(want.row, h.user_id) end as user_gate,
+        select h.*, h as head,
+               case when want.user_max is not null then hashtextextended(want.share, h.user_id) end as user_gate,
                h.limit_key as key_gate, coalesce(l.max_running, want.max_per_key) as key_max
           from unnest(heads) h
           left join lateral (select max_running from job_limit l where l.hash = h.limit_key offset 0) l on true
-      ), mine as materialized (
-        select h.* from head h
+      ), of_user as (
+        select h.*, row_number() over (partition by h.user_gate order by h.rank, h.id) as nth
+          from head h
          where cardinality(contested) = 0
             or (gate_lock(h.user_gate) = any (contested)) is not true
                and (gate_lock(h.key_gate) = any (contested)) is not true
-      ), used as materialized (
-        select g.gate, (select count(*) from job_running r where r.user_gate = g.gate)
-                     + (select count(*) from job_running r where r.key_gate = g.gate) as n
-          from (select m.user_gate as gate from mine m
-                union select m.key_gate from mine m where m.key_max is not null) g
-         where g.gate is not null
-      ), by_user as materialized (
-        select m.*, m.user_gate is null
-                    or row_number() over (partition by m.user_gate order by m.rank, m.id) + u.n <= want.user_max
+      ), user_used as (
+        select o.*, case when o.nth = 1 and o.user_gate is not null
+                         then (select count(*) from job_running r where r.user_gate = o.user_gate) end as used
+          from of_user o
+      ), by_user as (
+        select u.*, u.user_gate is null or u.nth + max(u.used) over (partition by u.user_gate) <= want.user_max
                     as user_ok
-          from mine m left join used u on u.gate = m.user_gate
-      ), by_key as materialized (
-        select b.*, b.key_gate is null or b.key_max is null
-                    or row_number() over (partition by b.key_gate, b.user_ok order by b.rank, b.id) + u.n <= b.key_max
-                    as key_ok
-          from by_user b left join used u on u.gate = b.key_gate
+          from user_used u
+      ), of_key as (
+        select b.*, row_number() over (partition by b.key_gate, b.user_ok order by b.rank, b.id) as key_nth,
+               row_number() over (partition by b.key_gate order by b.rank, b.id) as key_first
+          from by_user b
+      ), key_used as (
+        select o.*, case when o.key_first = 1 and o.key_max is not null
+                         then (select count(*) from job_running r where r.key_gate = o.key_gate) end as key_used
+          from of_key o
+      ), by_key as (
+        select k.*, k.key_gate is null or k.key_max is null
+                    or k.key_nth + max(k.key_used) over (partition by k.key_gate) <= k.key_max as key_ok
+          from key_used k
       ), judged as materialized (
         -- What comes after the last one that is taken stays where it is: whoever stands aside does so
         -- behind a run.
@@ -245,7 +260,7 @@ begin
                m.user_gate, m.key_gate, m.day, m.run + 1, by_worker, m.kind, m.priority, m.failures, m.ties, true
           from moved m cross join (select clock() as now) c where m.ok
       )
-      select array_agg(m.id order by m.rank, m.id) filter (where m.ok),
+      select array_agg(m.head order by m.rank, m.id) filter (where m.ok),
              array_agg(distinct m.user_gate) filter (where m.user_ok and not m.key_ok),
              max(m.rank + boost(m.priority)) filter (where m.ok)
         into taken, narrowed, top
@@ -261,11 +276,10 @@ begin
         select h.user_id, h.id, h.day, h.kind, h.rank, h.run + 1, h.failures, b.payload::text, b.options ->> 'trace',
                (((b.options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint,
                p.checkpoint::text, p.attempts::text
-          from unnest(heads) h
+          from unnest(taken) h
           left join lateral (select * from job_body b where b.day = h.day and b.id = h.id offset 0) b on true
           left join lateral (
                select * from job_progress p where p.id = h.id and p.user_id = h.user_id offset 0) p on true
-         where h.id = any (taken)
          order by h.rank, h.id;
       exit when cardinality(heads) < batch;
       batch := least(2000, batch * 2);

@@ -66,7 +66,7 @@ begin
   insert into job_ready (user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties, payload)
   select i.user_id, i.id,
          s.base - boost(i.priority)
-         + case when s.keep then sum(i.points) over (partition by i.kind, i.user_id order by i.ord)
+         + case when s.keep then sum(i.points) over (partition by i.kind, i.user_id order by i.ord) - i.points + 1
                 else 1 end,
          moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties, i.payload
     from input i

@@ -6,9 +6,12 @@
 
 create sequence job_id;
 
--- Whether the workers are idle: 2 if one of them looks for work only when told or when its poll is
--- due, 1 if not. Not logged, not transactional: a hint that saves notifications.
-create unlogged sequence job_idle minvalue 1 start 1;
+-- Of which kinds a worker could take more at once: whoever enqueues one of them wakes it. A hint,
+-- not logged; without it work waits for the next poll.
+create unlogged table job_idle (
+  worker  integer primary key,
+  kinds   smallint[] not null
+);
 
 create table job_queue (
   name         text primary key,

@@ -30,12 +30,15 @@ public final class Engine {
   private final String claimer;
   private final String scheduler;
   private final Enqueuer enqueuer;
+  private final Listener listener;
 
-  private Engine(Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer) {
+  private Engine(
+      Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer, Listener listener) {
     this.vertx = vertx;
     this.claimer = claimer;
     this.scheduler = scheduler;
     this.enqueuer = enqueuer;
+    this.listener = listener;
   }
 
   /**
@@ -68,6 +71,7 @@ public final class Engine {
       return Future.failedFuture(e);
     }
     Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
+    Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
@@ -103,7 +107,11 @@ public final class Engine {
                             kinds.keySet(),
                             schedules,
                             settings.poll()))
-                    .map(scheduler -> new Engine(vertx, id, scheduler, enqueuer))
+                    .compose(
+                        scheduler ->
+                            listener
+                                .start()
+                                .map(new Engine(vertx, id, scheduler, enqueuer, listener)))
                     .recover(
                         e ->
                             vertx
@@ -150,6 +158,7 @@ public final class Engine {
    * then, because the database is away, is said in the log; others take it back later.
    */
   public Future<Void> stop() {
-    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer)).mapEmpty();
+    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer), listener.stop())
+        .mapEmpty();
   }
 }

@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class Jobs {
   private static final String CLAIM_LIMITED =
       "select * from claim_limited($1, $2::smallint[], $3::int[], $4::bigint[])";
   private static final String PROMOTE = Sql.named("promote");
+  private static final String IDLE = Sql.named("idle");
   private static final String FENCE = Sql.named("fence");
 
   private final Pool pool;
@@ -171,6 +173,19 @@ public final class Jobs {
     return pool.preparedQuery("select release_stranded($1)")
         .execute(Tuple.of(most))
         .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
+  /** Lets enqueuers know of which kinds a worker could take more at once; empty for none. */
+  public Future<Void> idle(int worker, Collection<String> idle) {
+    return kinds
+        .ids(idle)
+        .compose(
+            ids ->
+                pool.preparedQuery(IDLE)
+                    .execute(
+                        Tuple.of(worker)
+                            .addValue(idle.stream().map(ids::get).toArray(Short[]::new))))
+        .mapEmpty();
   }
 
   private static Tuple wanted(int worker, List<Want> wants, Map<String, Short> ids) {
