@@ -112,9 +112,7 @@ public final class Endings {
   /** Who ties something to a job in that moment is waited for; then the job is met as it is now. */
   private static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
     return work.get()
-        .recover(
-            e ->
-                tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
+        .recover(e -> tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
   }
 
   /** Serialization failures and deadlocks: what was met half is rolled back. */
@@ -140,8 +138,7 @@ public final class Endings {
 
   private Future<Void> cascade(int steps) {
     return again(
-            TRIES,
-            () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
+            TRIES, () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
         .compose(
             rows ->
                 rows.iterator().next().getBoolean(0) && steps > 1
@@ -154,8 +151,7 @@ public final class Endings {
     return ended(connection, settlements).map(List::size);
   }
 
-  private static Future<List<Ended>> ended(
-      SqlConnection connection, List<Settlement> settlements) {
+  private static Future<List<Ended>> ended(SqlConnection connection, List<Settlement> settlements) {
     List<Settlement.Finished> finished = new ArrayList<>();
     List<Settlement.Postponed> postponed = new ArrayList<>();
     List<Settlement.Buried> buried = new ArrayList<>();
@@ -254,7 +250,8 @@ public final class Endings {
     if (!tied.isEmpty()) {
       done =
           connection
-              .preparedQuery("select look_after($1::bigint[], $2::bigint[], $3::date[], $4::smallint[])")
+              .preparedQuery(
+                  "select look_after($1::bigint[], $2::bigint[], $3::date[], $4::smallint[])")
               .execute(
                   Tuple.tuple()
                       .addValue(column(tied, Ended::user, Long[]::new))

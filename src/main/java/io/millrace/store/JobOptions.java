@@ -65,7 +65,8 @@ public final class JobOptions {
   /** Which part of a fan-out the job is: 1 to 500 characters. */
   public JobOptions unit(String unit) {
     if (unit.isEmpty() || unit.length() > 500) {
-      throw new IllegalArgumentException("A unit has 1 to 500 characters, not " + unit.length() + ".");
+      throw new IllegalArgumentException(
+          "A unit has 1 to 500 characters, not " + unit.length() + ".");
     }
     return with("unit", unit);
   }

@@ -9,8 +9,8 @@ import java.time.Instant;
  * @param kind the name of its kind
  * @param priority −10 to 10; each step is worth ten thousand ordinary jobs of the same user
  * @param payload JSON, at most 5 MiB
- * @param dedupKey at most one live job of this user holds this key, 1 to 500
- *     characters; null for none
+ * @param dedupKey at most one live job of this user holds this key, 1 to 500 characters; null for
+ *     none
  * @param runAt the earliest start, null for now
  * @param options what only some jobs need, never null
  */
