@@ -6,18 +6,18 @@ declare
   gone record;
 begin
   delete from job_ready where id = job and user_id = job_user
-    returning day, kind, run, failures, ties, ready_at into gone;
+    returning day, kind, run, failures, ties, ready_at, limit_key into gone;
   if not found then
     delete from job_scheduled where id = job and user_id = job_user
-      returning day, kind, run, failures, ties, null::timestamptz as ready_at into gone;
+      returning day, kind, run, failures, ties, null::timestamptz as ready_at, limit_key into gone;
   end if;
   if not found then
     delete from job_waiting where id = job and user_id = job_user
-      returning day, kind, 0 as run, 0::smallint as failures, ties, null::timestamptz as ready_at into gone;
+      returning day, kind, 0 as run, 0::smallint as failures, ties, null::timestamptz as ready_at, limit_key into gone;
   end if;
   if not found then
     delete from job_aside where id = job and user_id = job_user
-      returning day, kind, run, failures, ties, ready_at into gone;
+      returning day, kind, run, failures, ties, ready_at, limit_key into gone;
   end if;
   if not found then
     return null;
@@ -26,6 +26,7 @@ begin
   values (job_user, job, pg_current_xact_id(), gone.ready_at, clock(), (clock() at time zone 'UTC')::date,
           gone.day, gone.run, 'cancelled', gone.kind, gone.failures, why);
   delete from job_progress where id = job and user_id = job_user;
+  perform release_after(gone.kind, job_user, gone.limit_key);
   return row(job_user, job, gone.day, gone.ties, 'cancelled')::job_ended;
 end $$;
 
@@ -39,6 +40,8 @@ end $$;
 -- Moves a job that has not begun to a later start. Answers whether it did.
 create or replace function push_back(job_user bigint, job bigint, start_at timestamptz) returns boolean
 language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  moved record;
 begin
   update job_scheduled set run_at = start_at, why = 'delay' where id = job and user_id = job_user;
   if found then
@@ -57,8 +60,13 @@ begin
   )
   insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
   select user_id, id, start_at, limit_key, day, run, kind, priority, failures, ties, 'delay'
-    from (select * from taken union all select * from aside) t;
-  return found;
+    from (select * from taken union all select * from aside) t
+  returning kind, limit_key into moved;
+  if not found then
+    return false;
+  end if;
+  perform release_after(moved.kind, job_user, moved.limit_key);
+  return true;
 end $$;
 
 -- Takes the dedup keys of new jobs. Answers the ids with null where the key is taken already. What a

@@ -29,6 +29,7 @@ final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final int MOST_A_CLAIM = 500;
   private static final int MOST_PROMOTED = 1_000;
+  private static final int MOST_RESTORED = 256;
   private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
@@ -53,6 +54,7 @@ final class Claimer extends VerticleBase {
   private long againMs = Long.MAX_VALUE;
   private long promotedAt;
   private long promoteAt;
+  private long restoreAt;
   private boolean stopping;
   private long timer = -1;
   private long timerAt;
@@ -94,7 +96,7 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             enqueuer,
-            (key, progress) -> Future.succeededFuture(),
+            jobs::progress,
             new HandlerThreads(vertx, settings),
             new RunWatch(runners, settings),
             clock,
@@ -102,6 +104,7 @@ final class Claimer extends VerticleBase {
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
     promotedAt = System.nanoTime() - PROMOTE_APART_NS;
     promoteAt = promotedAt;
+    restoreAt = promotedAt;
     vertx
         .eventBus()
         .localConsumer(
@@ -182,7 +185,16 @@ final class Claimer extends VerticleBase {
                 promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
               }
             })
-        .mapEmpty();
+        .compose(promoted -> restore(now));
+  }
+
+  /** Once in a while, for kinds with limits over all processes: nobody stands aside for nothing. */
+  private Future<Void> restore(long now) {
+    if (limited.isEmpty() || now - restoreAt < 0) {
+      return Future.succeededFuture();
+    }
+    restoreAt = now + settings.poll().toNanos();
+    return jobs.releaseStranded(MOST_RESTORED).mapEmpty();
   }
 
   /** Claims for the free slots; answers whether it is worth looking again at once. */
@@ -225,14 +237,15 @@ final class Claimer extends VerticleBase {
     }
     dispatch(claimed);
     boolean more = false;
+    long now = System.nanoTime();
     for (Jobs.Want want : wants) {
       LowWater low = lows.get(want.kind());
+      low.looked(want.low(), now - begun, now);
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        low.full(lowest.get(want.kind()));
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
-      } else {
-        low.ebbed();
-        more |= want.low() != Long.MIN_VALUE;
+      } else if (want.low() != Long.MIN_VALUE) {
+        againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
       }
     }
     return more;

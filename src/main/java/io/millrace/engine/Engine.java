@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.store.Controls;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
@@ -72,6 +73,7 @@ public final class Engine {
       deployed.add(vertx.deployVerticle(runner).onSuccess(id -> contexts.add(runner.loop())));
     }
     return Future.all(deployed)
+        .compose(v -> new Controls(database.pool()).define(settings.limits()))
         .compose(
             v ->
                 vertx.deployVerticle(

@@ -157,6 +157,19 @@ public final class Jobs {
    */
   public record Limited(List<ClaimedJob> jobs, boolean more) {}
 
+  /**
+   * Looks again whether what stands aside has room: limits change, and who was let through may have
+   * been cancelled since.
+   *
+   * @param most how many users and keys to look at
+   * @return how many jobs came back
+   */
+  public Future<Integer> releaseStranded(int most) {
+    return pool.preparedQuery("select release_stranded($1)")
+        .execute(Tuple.of(most))
+        .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
   private static Tuple wanted(int worker, List<Want> wants, Map<String, Short> ids) {
     return Tuple.of(worker)
         .addValue(column(wants, w -> ids.get(w.kind()), Short[]::new))
@@ -250,6 +263,19 @@ public final class Jobs {
                     "update job_running set failures = 0 where user_id = $1 and id = $2 and run = $3")
                 .execute(Tuple.of(key.user(), key.id(), key.run()))
                 .mapEmpty());
+  }
+
+  /** Keeps how far a run is; nothing if it is no longer the current one. */
+  public Future<Void> progress(RunKey key, String progress) {
+    return pool.preparedQuery(
+            """
+            insert into job_progress (user_id, id, progress, updated_at)
+            select user_id, id, $4::text::jsonb, clock() from job_running
+             where user_id = $1 and id = $2 and run = $3 for share
+            on conflict (id, user_id) do update
+               set progress = excluded.progress, updated_at = excluded.updated_at""")
+        .execute(Tuple.of(key.user(), key.id(), key.run(), progress))
+        .mapEmpty();
   }
 
   /**
