@@ -126,8 +126,8 @@ class ParentsTest {
       StoreTestKit.run(
           """
           with r as (delete from job_ready returning *)
-          insert into job_aside (user_id, id, rank, ready_at, gate, gate_max, day, run, kind, priority, failures, ties)
-          select user_id, id, rank, ready_at, 1, 1, day, run, kind, priority, failures, ties from r""");
+          insert into job_aside (user_id, id, rank, ready_at, gate, day, run, kind, priority, failures, ties)
+          select user_id, id, rank, ready_at, 1, day, run, kind, priority, failures, ties from r""");
     }
     assertEquals(1, number("select count(*) from job_" + place + " where id = $1", parent));
     add(after(OnDead.HOLD, parent));
