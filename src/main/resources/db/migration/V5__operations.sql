@@ -46,3 +46,9 @@ create table job_tally (
   wait_ms  bigint not null,         -- from ready to the start of the last run, all together
   primary key (day, kind, state)
 );
+
+-- Whose turn it is to look after something: a task runs once in its interval, over all processes.
+create table upkeep (
+  task     text primary key,
+  next_at  timestamptz not null
+);

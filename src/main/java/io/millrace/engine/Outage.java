@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +98,7 @@ final class Outage {
     }
     return cause instanceof DatabaseException
         || cause instanceof ClosedConnectionException
+        || cause instanceof TimeoutException
         || cause instanceof IOException;
   }
 }

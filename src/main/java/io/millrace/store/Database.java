@@ -12,6 +12,8 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The open database: its connections, and the embedded server behind them if there is one.
@@ -21,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * connection for longer than a lease must not cost the worker its lease.
  */
 public final class Database {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final int WAIT_QUEUE = 10_000;
   private static final long MOST_APART_MS = 10_000;
 
@@ -224,6 +227,11 @@ public final class Database {
     return Future.join(pool.close(), enginePool.close())
         .timeout(CLOSE_SECONDS, TimeUnit.SECONDS)
         .<Void>mapEmpty()
+        .recover(
+            e -> {
+              log.warn("the database does not answer; its connections are left open");
+              return Future.succeededFuture();
+            })
         .eventually(
             () ->
                 embedded == null

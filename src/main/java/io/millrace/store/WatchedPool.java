@@ -1,5 +1,6 @@
 package io.millrace.store;
 
+import io.netty.channel.ChannelFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -55,12 +56,13 @@ final class WatchedPool implements Pool {
   }
 
   /**
-   * Cuts a connection, whatever it waits for. To close it would be polite, and would wait behind
-   * what is not answered. May be called more than once and from any thread.
+   * Cuts a connection, whatever it waits for. Every way to close it says goodbye and waits for the
+   * other end, which does not answer; so the driver's codec is passed by. May be called more than
+   * once and from any thread.
    */
   static void cut(SqlConnection connection) {
     if (((SqlConnectionInternal) connection).unwrap().unwrap() instanceof SocketConnectionBase s) {
-      s.socket().close();
+      ChannelFuture unused = s.socket().channelHandlerContext().pipeline().firstContext().close();
     }
   }
 
@@ -142,10 +144,9 @@ final class WatchedPool implements Pool {
               String sentence =
                   "The database did not answer within %d ms; the connection was cut."
                       .formatted(bound.toMillis());
-              if (first.tryFail(new DatabaseException(sentence))) {
-                log.warn("the database did not answer within {} ms", bound.toMillis());
-                cut(connection);
-              }
+              log.warn("the database did not answer within {} ms", bound.toMillis());
+              cut(connection);
+              first.tryFail(new DatabaseException(sentence));
             });
     answer.onComplete(
         done -> {
