@@ -90,7 +90,7 @@ class JobModelTest {
     await(pool.close());
   }
 
-  @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
   void theTablesDoWhatTheModelSays(@ForAll("steps") List<Step> steps) throws Exception {
     for (Step step : steps) {
       take(step);
