@@ -51,6 +51,7 @@ final class Claimer extends VerticleBase {
   private Completer completer;
   private Heart heart;
   private CancelWatch cancels;
+  private ChangeNotes notes;
   private boolean looking;
   private long againMs = Long.MAX_VALUE;
   private long promotedAt;
@@ -102,6 +103,7 @@ final class Claimer extends VerticleBase {
             clock,
             random);
     heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
+    notes = new ChangeNotes(vertx);
     cancels =
         new CancelWatch(
             vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
@@ -253,6 +255,7 @@ final class Claimer extends VerticleBase {
   private void dispatch(List<ClaimedJob> claimed) {
     for (ClaimedJob job : claimed) {
       busy.merge(job.kind(), 1, Integer::sum);
+      notes.running(job.kind(), job.key().id());
       if (stopping) {
         // No run has begun, so no attempt is spent.
         completer.settle(
@@ -280,6 +283,7 @@ final class Claimer extends VerticleBase {
         slots.finished(e.job().kind(), load, failed, run.elapsed());
       }
       busy.merge(e.job().kind(), -1, Integer::sum);
+      notes.settled(e.job().kind(), e.job().key().id(), settlement);
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }
