@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.store.Operations;
+import io.millrace.store.RunKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class CancelWatch {
   private final long pollMs;
   private final Operations operations;
   private final IntSupplier worker;
-  private final Map<Long, JobRun<?>> running;
+  private final Map<RunKey, JobRun<?>> running;
   private MessageConsumer<Long> hints;
   private long timer = -1;
   private boolean looking;
@@ -35,7 +36,7 @@ final class CancelWatch {
       EngineSettings settings,
       Operations operations,
       IntSupplier worker,
-      Map<Long, JobRun<?>> running) {
+      Map<RunKey, JobRun<?>> running) {
     this.vertx = vertx;
     this.pollMs = Math.max(1, settings.poll().toMillis());
     this.operations = operations;
@@ -47,7 +48,7 @@ final class CancelWatch {
     hints = vertx.eventBus().localConsumer(Engine.CANCEL);
     hints.handler(
         m -> {
-          if (running.containsKey(m.body())) {
+          if (running.keySet().stream().anyMatch(key -> key.id() == m.body())) {
             look();
           }
         });
@@ -88,8 +89,8 @@ final class CancelWatch {
   }
 
   private void stopRun(Operations.Wish wish) {
-    JobRun<?> run = running.get(wish.id());
-    if (run != null && run.key().run() == wish.run()) {
+    JobRun<?> run = running.get(wish.run());
+    if (run != null) {
       run.stop(new Stop(Stop.Why.CANCELLED, wish.reason()));
     }
   }

@@ -3,6 +3,7 @@ package io.millrace.engine;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Operations;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
@@ -10,10 +11,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
+  private static final String WHO = "claim";
   private static final int MOST_A_CLAIM = 500;
-  private static final int MOST_PROMOTED = 1_000;
-  private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
   private final Pool pool;
@@ -45,17 +45,21 @@ final class Claimer extends VerticleBase {
   private final RandomGenerator random;
   private final Map<String, Integer> busy = new HashMap<>();
   private final Map<String, LowWater> lows = new HashMap<>();
-  private final Map<Long, JobRun<?>> running = new HashMap<>();
-  private Set<String> limited = Set.of();
+  private final Map<RunKey, JobRun<?>> running = new HashMap<>();
+  private final Outage outage = new Outage(System::nanoTime);
+  private final Suspects suspects;
+  private final Set<String> idle = new HashSet<>();
+  private final Promoter promoter;
   private RunTools tools;
   private Completer completer;
   private Heart heart;
   private CancelWatch cancels;
   private ChangeNotes notes;
+  private Idleness idleness;
+  private Strays strays;
   private boolean looking;
+  private long notBefore = System.nanoTime();
   private long againMs = Long.MAX_VALUE;
-  private long promotedAt;
-  private long promoteAt;
   private boolean stopping;
   private long timer = -1;
   private long timerAt;
@@ -84,12 +88,17 @@ final class Claimer extends VerticleBase {
     this.slots = slots;
     this.clock = clock;
     this.random = random;
+    this.promoter = new Promoter(jobs, settings.poll());
+    this.suspects = new Suspects(settings);
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
   public Future<?> start() {
-    completer = new Completer(vertx, context, jobs.endings(), this::freed);
+    idleness = new Idleness(jobs);
+    strays = new Strays(workers, jobs, running::containsKey);
+    completer =
+        new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
     tools =
         new RunTools(
             vertx,
@@ -97,24 +106,31 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             enqueuer,
-            (key, progress) -> Future.succeededFuture(),
+            jobs::progress,
             new HandlerThreads(vertx, settings),
             new RunWatch(runners, settings),
             clock,
             random);
-    heart = new Heart(vertx, settings, workers, jobs, handlers.keySet(), () -> lookWithin(0));
+    heart =
+        new Heart(
+            vertx,
+            settings,
+            workers,
+            jobs,
+            handlers.keySet(),
+            () -> lookWithin(0),
+            strays::look,
+            outage);
     notes = new ChangeNotes(vertx);
     cancels =
         new CancelWatch(
             vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
-    promotedAt = System.nanoTime() - PROMOTE_APART_NS;
-    promoteAt = promotedAt;
     vertx
         .eventBus()
         .localConsumer(
             Engine.WAKE,
             m -> {
-              promoteWithin(0);
+              promoter.within(0);
               lookWithin(0);
             });
     return heart
@@ -136,7 +152,8 @@ final class Claimer extends VerticleBase {
       return;
     }
     // A little noise, so that processes woken by the same event do not claim in step.
-    long delay = Math.max(1, ms + random.nextInt(2));
+    long least = Math.max(0, notBefore - System.nanoTime()) / 1_000_000;
+    long delay = Math.max(1, Math.max(least, ms) + random.nextInt(2));
     long at = System.nanoTime() + delay * 1_000_000;
     if (timer != -1) {
       if (timerAt - at <= 0) {
@@ -148,20 +165,21 @@ final class Claimer extends VerticleBase {
     timer = vertx.setTimer(delay, id -> look());
   }
 
-  private void promoteWithin(long ms) {
-    long at = System.nanoTime() + ms * 1_000_000;
-    promoteAt = Math.min(promoteAt, Math.max(at, promotedAt + PROMOTE_APART_NS));
-  }
-
   private void look() {
     timer = -1;
     looking = true;
     againMs = Long.MAX_VALUE;
-    promote()
-        .compose(v -> claim())
+    // What is ready starts first; what became due by then is the reason for another look.
+    strays
+        .giveBack(heart.worker())
+        .compose(v -> claim(System.nanoTime()))
+        .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
             e -> {
-              log.warn("no claim: {}", e.getMessage());
+              // Perhaps it was done, and only the answer is lost.
+              strays.look();
+              long backoffMs = outage.failed(WHO, "no claim", e);
+              notBefore = System.nanoTime() + backoffMs * 1_000_000;
               return Future.succeededFuture(false);
             })
         .onComplete(
@@ -170,37 +188,19 @@ final class Claimer extends VerticleBase {
               if (more.result() && !stopping) {
                 look();
               } else {
-                long due = Math.max(0, promoteAt - System.nanoTime()) / 1_000_000 + 1;
-                lookWithin(Math.min(againMs, Math.min(due, settings.poll().toMillis())));
+                long echo = idleness.is(heart.worker(), idle, System.nanoTime());
+                lookWithin(
+                    Math.min(
+                        Math.min(againMs, echo),
+                        Math.min(promoter.dueMs(), settings.poll().toMillis())));
               }
               drainedIfIdle();
             });
   }
 
-  /** Makes due jobs ready, but only when some may be due. */
-  private Future<Void> promote() {
-    long now = System.nanoTime();
-    if (now - promoteAt < 0) {
-      return Future.succeededFuture();
-    }
-    promotedAt = now;
-    promoteAt = now + settings.poll().toNanos();
-    return jobs.promote(MOST_PROMOTED)
-        .onSuccess(
-            promoted -> {
-              limited = promoted.limited();
-              if (promoted.count() == MOST_PROMOTED) {
-                promoteWithin(0);
-              } else if (promoted.nextMs() != null) {
-                promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
-              }
-            })
-        .mapEmpty();
-  }
-
   /** Claims for the free slots; answers whether it is worth looking again at once. */
-  private Future<Boolean> claim() {
-    long begun = System.nanoTime();
+  private Future<Boolean> claim(long begun) {
+    idle.clear();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
@@ -208,25 +208,28 @@ final class Claimer extends VerticleBase {
       if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
-        (limited.contains(kind) ? narrow : plain)
+        (promoter.limited(kind) ? narrow : plain)
             .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
     }
-    Future<Boolean> more =
-        plain.isEmpty()
-            ? Future.succeededFuture(false)
-            : jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
-    if (narrow.isEmpty()) {
-      return more;
+    Future<Boolean> more = Future.succeededFuture(false);
+    if (!plain.isEmpty()) {
+      more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
     }
-    return more.compose(
-        m ->
-            jobs.claimLimited(heart.worker(), narrow)
-                .map(
-                    claimed -> {
-                      dispatch(claimed.jobs());
-                      return m || claimed.more();
-                    }));
+    if (!narrow.isEmpty()) {
+      more =
+          more.compose(
+              m ->
+                  jobs.claimLimited(heart.worker(), narrow)
+                      .map(
+                          claimed -> {
+                            dispatch(claimed.jobs());
+                            narrow.forEach(want -> idle(want.kind()));
+                            return m || claimed.more();
+                          }));
+    }
+    boolean asked = !plain.isEmpty() || !narrow.isEmpty();
+    return asked ? more.onSuccess(v -> outage.succeeded(WHO)) : more;
   }
 
   private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun) {
@@ -238,31 +241,44 @@ final class Claimer extends VerticleBase {
     }
     dispatch(claimed);
     boolean more = false;
+    long now = System.nanoTime();
     for (Jobs.Want want : wants) {
       LowWater low = lows.get(want.kind());
+      low.looked(want.low(), now - begun, now);
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        low.full(lowest.get(want.kind()));
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
-        low.ebbed();
-        more |= want.low() != Long.MIN_VALUE;
+        idle(want.kind());
+        if (want.low() != Long.MIN_VALUE) {
+          againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
+        }
       }
     }
     return more;
   }
 
+  /** Could take more of a kind at once if there were more. */
+  private void idle(String kind) {
+    if (slots.free(kind, busy.getOrDefault(kind, 0)) > 0) {
+      idle.add(kind);
+    }
+  }
+
   /** Starts what was claimed, each on one of the runners' event loops. */
   private void dispatch(List<ClaimedJob> claimed) {
     for (ClaimedJob job : claimed) {
+      JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
       busy.merge(job.kind(), 1, Integer::sum);
       notes.running(job.kind(), job.key().id());
-      if (stopping) {
+      running.put(job.key(), run);
+      long waits = stopping ? 0 : suspects.waits(job);
+      if (stopping || waits > 0) {
         // No run has begun, so no attempt is spent.
+        String why = stopping ? "stop" : "suspect";
         completer.settle(
-            new Completer.Ended(job, new Settlement.Postponed(job.key(), 0, "stop", false)));
+            new Completer.Ended(job, new Settlement.Postponed(job.key(), waits, why, false)));
       } else {
-        JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
-        running.put(job.key().id(), run);
         run.begin()
             .onComplete(
                 done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
@@ -273,7 +289,8 @@ final class Claimer extends VerticleBase {
   private void freed(List<Completer.Ended> ended) {
     long soon = Long.MAX_VALUE;
     for (Completer.Ended e : ended) {
-      JobRun<?> run = running.remove(e.job().key().id());
+      JobRun<?> run = running.remove(e.job().key());
+      suspects.ended(e.job().key());
       Settlement settlement = e.settlement();
       boolean failed =
           (settlement instanceof Settlement.Postponed p && p.attemptSpent())
@@ -289,7 +306,7 @@ final class Claimer extends VerticleBase {
       }
     }
     if (soon < settings.poll().toMillis()) {
-      promoteWithin(soon);
+      promoter.within(soon);
     }
     drainedIfIdle();
     lookWithin(0);
@@ -317,7 +334,11 @@ final class Claimer extends VerticleBase {
         settings.grace().plusSeconds(5).toMillis(),
         id -> {
           if (drained.tryComplete()) {
-            log.warn("{} runs did not stop in time; they will be taken back", running.size());
+            log.warn(
+                "{} runs are left, the ends of {} of them not written; others take them back{}",
+                running.size(),
+                completer.unwritten(),
+                outage.lasts() ? " when the database can be reached again" : "");
           }
         });
     return drained

@@ -2,6 +2,7 @@ package io.millrace.engine;
 
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Endings;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Completer {
   private static final Logger log = LoggerFactory.getLogger(Completer.class);
   private static final int MOST = 1_000;
-  private static final long MOST_BACKOFF_MS = 5_000;
+  private static final String WHO = "outcomes";
 
   /**
    * A job whose run has ended.
@@ -41,21 +42,32 @@ final class Completer {
   private final Context context;
   private final Endings endings;
   private final Consumer<List<Ended>> freed;
+  private final Consumer<RunKey> unwritable;
+  private final Outage outage;
   private final Queue<Ended> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean called = new AtomicBoolean();
   private final Deque<Ended> queue = new ArrayDeque<>();
   private boolean writing;
+  private int inWriting;
   private int singly;
-  private long backoffMs;
 
   /**
    * @param freed hears on the context of what is committed, or can never be
+   * @param unwritable hears before of what can never be
    */
-  Completer(Vertx vertx, Context context, Endings endings, Consumer<List<Ended>> freed) {
+  Completer(
+      Vertx vertx,
+      Context context,
+      Endings endings,
+      Consumer<List<Ended>> freed,
+      Consumer<RunKey> unwritable,
+      Outage outage) {
     this.vertx = vertx;
     this.context = context;
     this.endings = endings;
     this.freed = freed;
+    this.unwritable = unwritable;
+    this.outage = outage;
   }
 
   /** Takes the end of a run; never blocks. */
@@ -94,12 +106,14 @@ final class Completer {
     while (batch.size() < most && !queue.isEmpty()) {
       batch.add(queue.poll());
     }
+    inWriting = batch.size();
     endings
         .settle(batch.stream().map(Ended::settlement).toList())
         .onComplete(
             written -> {
+              inWriting = 0;
               if (written.succeeded()) {
-                backoffMs = 0;
+                outage.succeeded(WHO);
                 writing = false;
                 flush();
                 freed.accept(batch);
@@ -115,6 +129,8 @@ final class Completer {
       log.atError()
           .addKeyValue("job", batch.get(0).job().key().id())
           .log("an outcome cannot be written: {}", cause.getMessage());
+      unwritable.accept(batch.get(0).job().key());
+      outage.succeeded(WHO);
       writing = false;
       freed.accept(batch);
       flush();
@@ -122,12 +138,8 @@ final class Completer {
     }
     // One that is refused takes the whole batch with it: the next ones go singly.
     singly = refused(cause) ? batch.size() : singly;
-    backoffMs = Math.min(MOST_BACKOFF_MS, Math.max(50, backoffMs * 2));
-    log.warn(
-        "{} outcomes wait for the database, next try in {} ms: {}",
-        batch.size() + queue.size(),
-        backoffMs,
-        cause.getMessage());
+    int waiting = batch.size() + queue.size();
+    long backoffMs = outage.failed(WHO, waiting + " outcomes wait for the database", cause);
     for (int i = batch.size() - 1; i >= 0; i--) {
       queue.addFirst(batch.get(i));
     }
@@ -137,6 +149,11 @@ final class Completer {
           writing = false;
           flush();
         });
+  }
+
+  /** How many ends of runs are not yet written. */
+  int unwritten() {
+    return queue.size() + arrived.size() + inWriting;
   }
 
   /**

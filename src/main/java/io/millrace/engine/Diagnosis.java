@@ -1,9 +1,11 @@
 package io.millrace.engine;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.millrace.store.DatabaseException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.EncodeException;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Instant;
@@ -51,6 +53,9 @@ record Diagnosis(FailureClass failureClass, Instant retryAt) {
     if (cause instanceof PgException database) {
       return bySqlState(database.getSqlState());
     }
+    if (cause instanceof DatabaseException || cause instanceof ClosedConnectionException) {
+      return FailureClass.DATABASE;
+    }
     // Connections refused, reset and cut, unknown hosts, closed streams.
     return cause instanceof IOException ? FailureClass.TRANSIENT : null;
   }
@@ -63,13 +68,17 @@ record Diagnosis(FailureClass failureClass, Instant retryAt) {
     if (state.equals("57014")) { // query_canceled: statement_timeout, or we cancelled it ourselves
       return FailureClass.TIMEOUT;
     }
+    if (state.equals("25006")) { // read_only_sql_transaction: a replica that is not yet promoted
+      return FailureClass.DATABASE;
+    }
     return switch (state.substring(0, 2)) {
       // Data exceptions and violated constraints stay what they are.
       case "21", "22", "23", "44" -> FailureClass.DATA;
       case "28" -> FailureClass.AUTHENTICATION;
       // Wrong statements, missing tables and privileges, features that there are not.
       case "0A", "2F", "3D", "3F", "42" -> FailureClass.PERMANENT;
-      // Connections, deadlocks and serialization, resources, locks, shutdown, the system; the rest.
+      // Connections, deadlocks and serialization, resources, shutdown, the system.
+      case "08", "40", "53", "57", "58" -> FailureClass.DATABASE;
       default -> FailureClass.TRANSIENT;
     };
   }

@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.limit.LocalCodec;
+import io.millrace.store.Controls;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
@@ -22,8 +23,6 @@ import org.slf4j.LoggerFactory;
 
 /** The job engine of one process: a claimer, and event loops on which its runs live. */
 public final class Engine {
-  private static final Logger log = LoggerFactory.getLogger(Engine.class);
-
   /** Published when there may be new work; says nothing more. */
   public static final String WAKE = "millrace.job.wake";
 
@@ -36,16 +35,25 @@ public final class Engine {
   /** Published with a {@link CheckFinding} for each check that found or did something. */
   public static final String CHECK = "millrace.check";
 
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
   private final Vertx vertx;
   private final List<String> verticles;
   private final Enqueuer enqueuer;
   private final Operator operator;
+  private final Listener listener;
 
-  private Engine(Vertx vertx, List<String> verticles, Enqueuer enqueuer, Operator operator) {
+  private Engine(
+      Vertx vertx,
+      List<String> verticles,
+      Enqueuer enqueuer,
+      Operator operator,
+      Listener listener) {
     this.vertx = vertx;
     this.verticles = verticles;
     this.enqueuer = enqueuer;
     this.operator = operator;
+    this.listener = listener;
   }
 
   /** Lets records of a class go over the bus of this process as they are. */
@@ -88,7 +96,8 @@ public final class Engine {
     } catch (IllegalArgumentException e) {
       return Future.failedFuture(e);
     }
-    Jobs jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
+    Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
@@ -97,6 +106,7 @@ public final class Engine {
       deployed.add(vertx.deployVerticle(runner).onSuccess(id -> contexts.add(runner.loop())));
     }
     return Future.all(deployed)
+        .compose(v -> new Controls(database.pool()).define(settings.limits()))
         .compose(
             v ->
                 vertx.deployVerticle(
@@ -104,7 +114,7 @@ public final class Engine {
                         settings,
                         database.pool(),
                         jobs,
-                        new Workers(database.pool()),
+                        new Workers(database.enginePool()),
                         database.exclusive(),
                         kinds,
                         List.copyOf(contexts),
@@ -119,36 +129,28 @@ public final class Engine {
               return vertx
                   .deployVerticle(
                       new Scheduler(
-                          database.pool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                          database.enginePool(), jobs, kinds.keySet(), schedules, settings.poll()))
                   .onSuccess(verticles::add)
                   .compose(
                       v ->
                           vertx.deployVerticle(
                               new Upkeep(upkeep, settings, database.pool(), jobs, kinds.keySet())))
                   .onSuccess(verticles::add)
+                  .compose(v -> listener.start())
                   .map(
                       v ->
                           new Engine(
                               vertx,
                               List.copyOf(verticles),
                               enqueuer,
-                              new Operator(vertx, database.pool(), jobs, enqueuer)))
+                              new Operator(vertx, database.pool(), jobs, enqueuer),
+                              listener))
                   .recover(
                       e ->
-                          undeploy(vertx, verticles)
+                          Future.join(verticles.stream().map(vertx::undeploy).toList())
                               .eventually(() -> Future.failedFuture(e))
                               .mapEmpty());
             });
-  }
-
-  /** The last one first, whatever fails. */
-  private static Future<Void> undeploy(Vertx vertx, List<String> verticles) {
-    Future<Void> done = Future.succeededFuture();
-    for (int i = verticles.size() - 1; i >= 0; i--) {
-      String id = verticles.get(i);
-      done = done.eventually(() -> vertx.undeploy(id));
-    }
-    return done;
   }
 
   /** The same with the upkeep as it is by default. */
@@ -213,8 +215,13 @@ public final class Engine {
     }
   }
 
-  /** Stops claiming and waits, within bounds, until what runs has yielded. */
+  /**
+   * Stops claiming and waits, within bounds, until what runs has yielded. What cannot be written by
+   * then, because the database is away, is said in the log; others take it back later.
+   */
   public Future<Void> stop() {
-    return undeploy(vertx, verticles);
+    List<Future<Void>> ends = new ArrayList<>(verticles.stream().map(vertx::undeploy).toList());
+    ends.add(listener.stop());
+    return Future.join(ends).mapEmpty();
   }
 }

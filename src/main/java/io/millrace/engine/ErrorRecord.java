@@ -14,6 +14,10 @@ import java.time.Instant;
  */
 final class ErrorRecord {
   static final int MESSAGE_CHARS = 1_000;
+
+  /** In place of a failure's class, where nobody was left to tell one; written by rescue.sql. */
+  static final String LOST = "lost";
+
   private static final int CAUSE_CHARS = 300;
   private static final int CAUSES = 5;
   private static final int STACK_FRAMES = 30;
@@ -46,8 +50,12 @@ final class ErrorRecord {
         .put("context", context);
   }
 
-  /** How many of the last attempts, without a break, were refusals of this class. */
-  static int refusalsInARow(String attempts, FailureClass failure) {
+  /**
+   * How many of the last attempts, without a break, were of this class.
+   *
+   * @param failure the key of a {@link FailureClass}, or {@link #LOST}
+   */
+  static int inARow(String attempts, String failure) {
     if (attempts == null) {
       return 0;
     }
@@ -55,7 +63,7 @@ final class ErrorRecord {
     int count = 0;
     for (int i = all.size() - 1; i >= 0; i--) {
       JsonObject one = all.getJsonObject(i);
-      if (!failure.key().equals(one.getString("failure"))) {
+      if (!failure.equals(one.getString("failure"))) {
         break;
       }
       count++;

@@ -12,6 +12,8 @@ public enum FailureClass {
   QUOTA("quota"),
   /** Took longer than it may. */
   TIMEOUT("timeout"),
+  /** The database was away, full, or had others to serve first: what was tried is undone. */
+  DATABASE("database"),
   /** Not let in: somebody may have to renew a grant or a password. */
   AUTHENTICATION("authentication"),
   /** What was read or written makes no sense, and will make none next time. */

@@ -95,6 +95,8 @@ public record FailurePolicy(Map<FailureClass, Rule> rules) {
     table.put(FailureClass.RATE_LIMIT, new Rule(10, base, told, true, false, Escalation.COUNT));
     table.put(FailureClass.QUOTA, new Rule(10, base, told, true, false, Escalation.COUNT));
     table.put(FailureClass.TIMEOUT, new Rule(5, base, cap, false, true, Escalation.BURY));
+    // All jobs meet it at once, and none of them is to blame.
+    table.put(FailureClass.DATABASE, new Rule(10, base, cap, false, false, Escalation.COUNT));
     table.put(
         FailureClass.AUTHENTICATION, new Rule(3, base, cap, true, true, Escalation.CALL_FOR_HELP));
     table.put(FailureClass.DATA, new Rule(1, base, cap, false, true, Escalation.BURY));
@@ -107,7 +109,8 @@ public record FailurePolicy(Map<FailureClass, Rule> rules) {
     for (FailureClass c : List.of(FailureClass.TRANSIENT, FailureClass.TIMEOUT)) {
       table.put(c, table.get(c).with(attempts, base, cap));
     }
-    for (FailureClass c : List.of(FailureClass.RATE_LIMIT, FailureClass.QUOTA)) {
+    for (FailureClass c :
+        List.of(FailureClass.RATE_LIMIT, FailureClass.QUOTA, FailureClass.DATABASE)) {
       table.put(c, table.get(c).with(10, base, cap));
     }
     return new FailurePolicy(table);

@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Heart {
   private static final Logger log = LoggerFactory.getLogger(Heart.class);
   private static final long DAYS_EVERY_MS = 3_600_000;
+  private static final int STOP_SECONDS = 2;
 
   private final Vertx vertx;
   private final EngineSettings settings;
@@ -26,13 +28,17 @@ final class Heart {
   private final Jobs jobs;
   private final Map<String, Integer> attempts = new HashMap<>();
   private final Runnable rescued;
+  private final Runnable beaten;
+  private final Outage outage;
   private int worker;
   private long timer = -1;
   private long sinceDays;
+  private boolean tidying;
   private boolean stopped;
 
   /**
    * @param rescued called when jobs have become free
+   * @param beaten called after each heartbeat
    */
   Heart(
       Vertx vertx,
@@ -40,17 +46,23 @@ final class Heart {
       Workers workers,
       Jobs jobs,
       Set<String> kinds,
-      Runnable rescued) {
+      Runnable rescued,
+      Runnable beaten,
+      Outage outage) {
     this.vertx = vertx;
     this.settings = settings;
     this.workers = workers;
     this.jobs = jobs;
     this.rescued = rescued;
+    this.beaten = beaten;
+    this.outage = outage;
     kinds.forEach(k -> attempts.put(k, settings.kind(k).attempts()));
   }
 
   Future<Void> start(boolean alone) {
-    return register(alone).compose(v -> sweep()).onSuccess(v -> arm());
+    return register(alone)
+        .compose(v -> sweep())
+        .onSuccess(v -> arm(settings.heartbeat().toMillis()));
   }
 
   private Future<Void> register(boolean alone) {
@@ -74,15 +86,18 @@ final class Heart {
     return worker;
   }
 
-  private void arm() {
+  private void arm(long ms) {
     if (!stopped) {
-      timer = vertx.setTimer(settings.heartbeat().toMillis(), id -> beat());
+      timer = vertx.setTimer(ms, id -> beat());
     }
   }
 
   private void beat() {
+    long every = settings.heartbeat().toMillis();
     workers
         .heartbeat(worker, settings.lease().toMillis())
+        // One that is not answered must not keep the next one from being heard in time.
+        .timeout(every, TimeUnit.MILLISECONDS)
         .compose(
             alive -> {
               if (alive) {
@@ -91,10 +106,27 @@ final class Heart {
               log.warn("this worker's lease had run out; it begins anew under another number");
               return register(false);
             })
-        .compose(v -> sweep())
+        .onSuccess(
+            v -> {
+              outage.succeeded("heartbeat");
+              beaten.run();
+              arm(every);
+              tidy();
+            })
+        .onFailure(e -> arm(Math.min(every, outage.failed("heartbeat", "no heartbeat", e))));
+  }
+
+  /** What may take longer than the time between two heartbeats. */
+  private void tidy() {
+    if (tidying) {
+      return;
+    }
+    tidying = true;
+    sweep()
         .compose(v -> days())
-        .onFailure(e -> log.warn("no heartbeat: {}", e.getMessage()))
-        .onComplete(v -> arm());
+        .onSuccess(v -> outage.succeeded("rescue"))
+        .onFailure(e -> outage.failed("rescue", "no look for lost runs", e))
+        .onComplete(v -> tidying = false);
   }
 
   private Future<Void> sweep() {
@@ -123,10 +155,21 @@ final class Heart {
     return workers.makeDays();
   }
 
+  /** Gives the lease back, so that others need not wait for its end. */
   Future<Void> stop() {
     stopped = true;
     vertx.cancelTimer(timer);
-    return workers.stop(worker);
+    return workers
+        .stop(worker)
+        .timeout(STOP_SECONDS, TimeUnit.SECONDS)
+        .recover(
+            e -> {
+              log.warn(
+                  "this worker's lease could not be given back; it ends in {} s: {}",
+                  settings.lease().toSeconds(),
+                  e.getMessage());
+              return Future.succeededFuture();
+            });
   }
 
   private static String host() {

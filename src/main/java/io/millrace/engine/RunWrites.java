@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.store.Database;
 import io.millrace.store.FencedException;
 import io.millrace.store.RunKey;
 import io.vertx.core.Future;
@@ -96,7 +97,8 @@ final class RunWrites {
   }
 
   /**
-   * Lets no transaction begin any more, cancels the statements of open ones and rolls them back.
+   * Lets no transaction begin any more, cancels the statements of open ones and rolls them back;
+   * one that does not answer even then loses its connection.
    *
    * @return completes when they have ended, within a bound. Never fails.
    */
@@ -114,7 +116,11 @@ final class RunWrites {
               return Future.join(left.stream().map(one -> one.ended().future()).toList())
                   .timeout(ROLLBACK_MS, TimeUnit.MILLISECONDS);
             })
-        .transform(v -> Future.succeededFuture());
+        .transform(
+            v -> {
+              open.keySet().forEach(Database::cut);
+              return Future.succeededFuture();
+            });
   }
 
   private static Future<Void> cancel(SqlConnection connection) {

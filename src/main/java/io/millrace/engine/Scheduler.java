@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -32,6 +33,7 @@ import org.slf4j.event.Level;
 public final class Scheduler extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
   private static final int BATCH = 100;
+  private static final int STOP_SECONDS = 5;
 
   private final Pool pool;
   private final Jobs jobs;
@@ -252,6 +254,13 @@ public final class Scheduler extends VerticleBase {
     if (!looking) {
       stopped.complete();
     }
-    return stopped.future();
+    return stopped
+        .future()
+        .timeout(STOP_SECONDS, TimeUnit.SECONDS)
+        .recover(
+            e -> {
+              log.warn("a look at the schedules did not end in time; it is undone");
+              return Future.succeededFuture();
+            });
   }
 }

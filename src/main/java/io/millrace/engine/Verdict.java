@@ -157,7 +157,7 @@ final class Verdict {
             .decide(
                 diagnosis,
                 spent,
-                ErrorRecord.refusalsInARow(job.attempts(), diagnosis.failureClass()),
+                ErrorRecord.inARow(job.attempts(), diagnosis.failureClass().key()),
                 settings.attempts(),
                 tools.clock().instant(),
                 tools.random());

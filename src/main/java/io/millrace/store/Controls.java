@@ -1,21 +1,27 @@
 package io.millrace.store;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Pauses and limits as they hold over all processes, changed while everything runs. A new limit
  * holds when its future completes: what runs already counts against it, and what stood aside under
  * the old one comes back as far as there is room. Thread-safe.
  *
- * <p>Setting a limit waits until no claim is under way, at most two seconds, and fails if a long
+ * <p>Setting a limit waits until no claim is under way, and fails after some seconds if a long
  * transaction stands in the way; nothing has changed then.
  */
 public final class Controls {
-  private static final int REGATED_A_STEP = 1_000;
+  private static final int TRIES = 5;
+
+  /** Others had the lock for too long. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private final Pool pool;
 
@@ -61,40 +67,36 @@ public final class Controls {
   }
 
   private Future<Boolean> changed(String sql, Object... values) {
-    return pool.preparedQuery(sql).execute(Tuple.from(values)).map(r -> r.rowCount() == 1);
+    return patiently(() -> pool.preparedQuery(sql).execute(Tuple.from(values)), TRIES)
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  private static Future<RowSet<Row>> patiently(Supplier<Future<RowSet<Row>>> change, int tries) {
+    return change
+        .get()
+        .recover(
+            e ->
+                tries > 1
+                        && e instanceof PgException p
+                        && LOCK_NOT_AVAILABLE.equals(p.getSqlState())
+                    ? patiently(change, tries - 1)
+                    : Future.failedFuture(e));
   }
 
   /** Sets or clears the limits of a kind; answers false if it is unknown. */
   public Future<Boolean> limitKind(String kind, KindLimits limits) {
-    return limit(
-        c ->
-            c.preparedQuery(
-                    """
-                    with kind as (
-                      update job_kind set max_running = $2, max_per_user = $3, max_per_key = $4
-                       where name = $1 returning id)
-                    select array_agg(id) as kinds from kind""")
-                .execute(Tuple.of(kind, limits.running(), limits.perUser(), limits.perKey()))
-                .map(rows -> rows.iterator().next().getArrayOfShorts("kinds")));
+    return changed(
+        "update job_kind set max_running = $2, max_per_user = $3, max_per_key = $4 where name = $1",
+        kind,
+        limits.running(),
+        limits.perUser(),
+        limits.perKey());
   }
 
   /** Sets or clears (null) the limit of a queue; answers false if it is unknown. */
   public Future<Boolean> limitQueue(String queue, Integer running) {
     check("running jobs", running);
-    return limit(
-        c ->
-            c.preparedQuery(
-                    """
-                    with queue as (update job_queue set max_running = $2 where name = $1 returning name)
-                    select array_agg(k.id) filter (where k.id is not null) as kinds, count(*) as n
-                      from queue q left join job_kind k on k.queue = q.name""")
-                .execute(Tuple.of(queue, running))
-                .map(rows -> rows.iterator().next())
-                .map(
-                    row -> {
-                      Short[] kinds = row.getArrayOfShorts("kinds");
-                      return kinds == null && row.getLong("n") > 0 ? new Short[0] : kinds;
-                    }));
+    return changed("update job_queue set max_running = $2 where name = $1", queue, running);
   }
 
   /**
@@ -104,47 +106,52 @@ public final class Controls {
    */
   public Future<Boolean> limitKey(String key, Integer running) {
     check("running jobs", running);
-    String sql =
-        running == null
-            ? "delete from job_limit where key = $1"
-            : """
-              insert into job_limit (key, max_running) values ($1, $2)
-              on conflict (key) do update set max_running = excluded.max_running""";
-    Tuple tuple = running == null ? Tuple.of(key) : Tuple.of(key, running);
-    return limit(
-        c ->
-            c.preparedQuery(sql)
-                .execute(tuple)
-                .compose(
-                    done ->
-                        c.query("select array_agg(id) from job_kind where keyed")
-                            .execute()
-                            .map(rows -> rows.iterator().next().getArrayOfShorts(0))
-                            .map(kinds -> kinds == null ? new Short[0] : kinds)
-                            .map(kinds -> done.rowCount() == 0 ? null : kinds)));
+    return running == null
+        ? changed("delete from job_limit where key = $1", key)
+        : changed(
+            """
+            insert into job_limit (key, max_running) values ($1, $2)
+            on conflict (key) do update set max_running = excluded.max_running""",
+            key,
+            running);
   }
 
-  private Future<Boolean> limit(Function<SqlConnection, Future<Short[]>> change) {
-    return pool.withTransaction(
-            c ->
-                c.query("select hold_claims()")
-                    .execute()
-                    .compose(v -> change.apply(c))
-                    .compose(
-                        kinds ->
-                            kinds == null
-                                ? Future.succeededFuture(false)
-                                : c.preparedQuery("select count_running($1::smallint[])")
-                                    .execute(Tuple.tuple().addValue(kinds))
-                                    .map(true)))
-        .compose(known -> known ? regate(0).map(true) : Future.succeededFuture(false));
+  /**
+   * Makes the database's limits those that are given; others stay. What differs holds from the next
+   * claim on, in all processes, and what runs already counts. Idempotent.
+   */
+  public Future<Void> define(Limits limits) {
+    if (limits.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    JsonObject kinds = new JsonObject();
+    limits
+        .kinds()
+        .forEach(
+            (name, of) -> {
+              if (!of.isEmpty()) {
+                kinds.put(name, json(of));
+              }
+            });
+    JsonObject queues = new JsonObject();
+    limits.queues().forEach(queues::put);
+    JsonObject keys = new JsonObject();
+    limits.keys().forEach(keys::put);
+    Tuple tuple = Tuple.of(kinds, queues, keys);
+    return patiently(
+            () ->
+                pool.preparedQuery("select define_limits($1::jsonb, $2::jsonb, $3::jsonb)")
+                    .execute(tuple),
+            TRIES)
+        .mapEmpty();
   }
 
-  /** Each step looks at more rows than the last, so this ends; steps are transactions. */
-  private Future<Void> regate(long after) {
-    return pool.preparedQuery("select regate($1, $2)")
-        .execute(Tuple.of(after, REGATED_A_STEP))
-        .map(rows -> rows.iterator().next().getLong(0))
-        .compose(next -> next == null ? Future.succeededFuture() : regate(next));
+  private static JsonObject json(Limits.OfKind of) {
+    return new JsonObject()
+        .put("queue", of.queue())
+        .put("max_running", of.maxRunning())
+        .put("max_per_user", of.maxPerUser())
+        .put("max_per_key", of.maxPerKey())
+        .put("user_group", of.userGroup());
   }
 }

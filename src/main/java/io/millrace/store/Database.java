@@ -2,28 +2,61 @@ package io.millrace.store;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.pubsub.PgSubscriber;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The open database: one pool of connections, and the embedded server behind it if there is one.
+ * The open database: its connections, and the embedded server behind them if there is one.
  * Thread-safe; made once, by the root.
+ *
+ * <p>The engine's few statements go by a small pool of their own: handlers that hold every other
+ * connection for longer than a lease must not cost the worker its lease.
  */
 public final class Database {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final int WAIT_QUEUE = 10_000;
+  private static final long MOST_APART_MS = 10_000;
+
+  /** To claim, to settle, to keep the lease, to rescue, to look at schedules: one of each. */
+  private static final int ENGINE_CONNECTIONS = 5;
+
+  /** Closed politely when it was not used for so long. */
+  private static final int UNUSED_SECONDS = 60;
+
+  /** Nothing is silent for so long that lives: not even a handler's own statement. */
+  private static final Duration SILENT = Duration.ofHours(1);
+
+  private static final int CONNECT_MS = 10_000;
+  private static final int CLOSE_SECONDS = 5;
+  private static final String ENGINE = "millrace-engine";
 
   private final Vertx vertx;
   private final Pool pool;
+  private final Pool enginePool;
   private final EmbeddedDatabase embedded;
+  private final PgConnectOptions options;
 
-  private Database(Vertx vertx, Pool pool, EmbeddedDatabase embedded) {
+  private Database(
+      Vertx vertx,
+      Pool pool,
+      Pool enginePool,
+      EmbeddedDatabase embedded,
+      PgConnectOptions options) {
     this.vertx = vertx;
     this.pool = pool;
+    this.enginePool = enginePool;
     this.embedded = embedded;
+    this.options = options;
   }
 
   /**
@@ -40,7 +73,12 @@ public final class Database {
           try {
             PgConnectOptions options = options(settings, embedded);
             Migrations.migrate(options);
-            return new Database(vertx, pool(vertx, settings, options), embedded);
+            return new Database(
+                vertx,
+                pool(vertx, settings, options),
+                enginePool(vertx, settings, options),
+                embedded,
+                options);
           } catch (RuntimeException e) {
             if (embedded != null) {
               embedded.stop();
@@ -52,15 +90,47 @@ public final class Database {
   }
 
   private static Pool pool(Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
+    Pool pool = pool(vertx, "millrace", settings.poolSize(), SILENT, settings.statement(), options);
+    return new WatchedPool(vertx, pool, settings.statement(), false);
+  }
+
+  private static Pool enginePool(Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
+    Duration bound = settings.statement();
+    PgConnectOptions own =
+        new PgConnectOptions(options)
+            .addProperty("application_name", ENGINE)
+            // What nobody waits for any more must not go on working.
+            .addProperty("statement_timeout", Long.toString(bound.toMillis()));
+    Duration silent = bound.plusSeconds(2 * UNUSED_SECONDS);
+    Pool pool = pool(vertx, ENGINE, ENGINE_CONNECTIONS, silent, bound, own);
+    return new WatchedPool(vertx, pool, bound, true);
+  }
+
+  private static Pool pool(
+      Vertx vertx,
+      String name,
+      int size,
+      Duration silent,
+      Duration wait,
+      PgConnectOptions options) {
     return PgBuilder.pool()
         .with(
             new PoolOptions()
-                .setName("millrace")
+                .setName(name)
                 .setShared(true)
-                .setMaxSize(settings.poolSize())
+                .setMaxSize(size)
                 .setMaxWaitQueueSize(WAIT_QUEUE)
-                .setConnectionTimeout(30)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS))
+                .setIdleTimeout(UNUSED_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setConnectionTimeout((int) wait.toMillis())
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+        // The last resort, for a handshake that is never answered.
+        .with(
+            new NetClientOptions()
+                .setTcpKeepAlive(true)
+                .setConnectTimeout(CONNECT_MS)
+                .setReadIdleTimeout((int) silent.toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS))
         .connectingTo(options)
         .using(vertx)
         .build();
@@ -85,7 +155,8 @@ public final class Database {
             // Hot tables fill and empty faster than statistics follow: an index is always right.
             "enable_seqscan", "off",
             "plan_cache_mode", "force_generic_plan",
-            "timezone", "UTC"));
+            "timezone", "UTC",
+            "idle_in_transaction_session_timeout", Long.toString(settings.idle().toMillis())));
     return options.setCachePreparedStatements(true).setPreparedStatementCacheMaxSize(512);
   }
 
@@ -104,9 +175,28 @@ public final class Database {
     return options;
   }
 
-  /** The connections; every statement and transaction goes through them. */
+  /** The connections of all but the engine. A single statement is bounded, a transaction is not. */
   public Pool pool() {
     return pool;
+  }
+
+  /**
+   * A connection of its own that hears notifications, not yet connected. It connects again by
+   * itself, more and more slowly; what is notified meanwhile is lost.
+   */
+  public PgSubscriber subscriber() {
+    return PgSubscriber.subscriber(vertx, new PgConnectOptions(options))
+        .reconnectPolicy(retries -> Math.min(MOST_APART_MS, 100L << Math.min(retries, 10)));
+  }
+
+  /** The engine's own few connections, for short statements; all that it is asked is bounded. */
+  public Pool enginePool() {
+    return enginePool;
+  }
+
+  /** Cuts a connection of these pools, whatever it waits for; it leaves its pool. */
+  public static void cut(SqlConnection connection) {
+    WatchedPool.cut(connection);
   }
 
   /** Whether no other process can use this database, so that all earlier workers are dead. */
@@ -132,9 +222,16 @@ public final class Database {
     return embedded == null ? null : embedded.password();
   }
 
-  /** Closes the pool and stops the embedded server. */
+  /** Closes the connections, within a bound even if nobody answers, and stops the server. */
   public Future<Void> close() {
-    return pool.close()
+    return Future.join(pool.close(), enginePool.close())
+        .timeout(CLOSE_SECONDS, TimeUnit.SECONDS)
+        .<Void>mapEmpty()
+        .recover(
+            e -> {
+              log.warn("the database does not answer; its connections are left open");
+              return Future.succeededFuture();
+            })
         .eventually(
             () ->
                 embedded == null

@@ -1,6 +1,7 @@
 package io.millrace.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Which database: configuration section {@code database}.
@@ -9,9 +10,19 @@ import java.nio.file.Path;
  * @param password from the environment or a file, or null; never logged
  * @param directory where the embedded database keeps its data, or null for a fresh temporary
  *     directory that is removed at the end
- * @param poolSize connections at the most, 4 to 200
+ * @param poolSize connections for all but the engine, which has a few of its own; 4 to 200
+ * @param statement how long the answer to a statement of the engine's own may take before its
+ *     connection is cut
+ * @param idle how long a session may stand still in a transaction before the server ends it: what
+ *     it has locked could not be taken back otherwise, so about a worker's lease
  */
-public record DatabaseSettings(String uri, String password, Path directory, int poolSize) {
+public record DatabaseSettings(
+    String uri, String password, Path directory, int poolSize, Duration statement, Duration idle) {
+  /** With the default bounds. */
+  public DatabaseSettings(String uri, String password, Path directory, int poolSize) {
+    this(uri, password, directory, poolSize, Duration.ofSeconds(30), Duration.ofSeconds(60));
+  }
+
   @Override
   public String toString() {
     return "DatabaseSettings[" + (uri == null ? "embedded in " + directory : uri) + "]";

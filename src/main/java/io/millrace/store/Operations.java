@@ -148,7 +148,7 @@ public final class Operations {
    *
    * @param run the run that was current when somebody wanted it
    */
-  public record Wish(long id, int run, String reason) {}
+  public record Wish(RunKey run, String reason) {}
 
   /** Runs of a worker that should stop, at most a thousand. */
   public Future<List<Wish>> wishes(int worker) {
@@ -161,7 +161,9 @@ public final class Operations {
                   row ->
                       wishes.add(
                           new Wish(
-                              row.getLong("id"), row.getInteger("run"), row.getString("reason"))));
+                              new RunKey(
+                                  row.getLong("user_id"), row.getLong("id"), row.getInteger("run")),
+                              row.getString("reason"))));
               return wishes;
             });
   }

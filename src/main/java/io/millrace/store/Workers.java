@@ -3,6 +3,8 @@ package io.millrace.store;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /** The register of worker processes and their leases. Thread-safe. */
@@ -65,6 +67,23 @@ public final class Workers {
              where id = $1 and stopped_at is null and expires_at >= clock()""")
         .execute(Tuple.of(worker, leaseMs))
         .map(rows -> rows.rowCount() == 1);
+  }
+
+  /**
+   * What stands as running in a worker's name.
+   *
+   * @param most how many at the most
+   */
+  public Future<List<RunKey>> runs(int worker, int most) {
+    return pool.preparedQuery("select user_id, id, run from job_running where worker = $1 limit $2")
+        .execute(Tuple.of(worker, most))
+        .map(
+            rows -> {
+              List<RunKey> runs = new ArrayList<>(rows.size());
+              rows.forEach(
+                  row -> runs.add(new RunKey(row.getLong(0), row.getLong(1), row.getInteger(2))));
+              return runs;
+            });
   }
 
   /** Ends a lease; what the worker still runs is free for others. */

@@ -52,6 +52,7 @@ public final class EngineProcess {
           "attempts", "5",
           "timeoutMs", "20000",
           "poolSize", "8",
+          "statementMs", "5000",
           "clockShift", "PT0S");
 
   private static final String MARKS =
@@ -137,7 +138,9 @@ public final class EngineProcess {
         options.get("uri"),
         System.getenv("CHAOS_PASSWORD"),
         null,
-        Integer.parseInt(options.get("poolSize")));
+        Integer.parseInt(options.get("poolSize")),
+        millis(options, "statementMs"),
+        millis(options, "leaseMs"));
   }
 
   private static Future<Engine> start(Vertx vertx, Map<String, String> options, Database database) {

@@ -58,7 +58,7 @@ class PressureIT {
   @Test
   @Tag("slow")
   void handlersDeadlock() throws Exception {
-    WorkerProcess worker = here.worker("attempts=30").ready();
+    WorkerProcess worker = here.worker().ready();
     here.enqueue("deadlock", 16, 0);
     here.oracle().settled(SOON);
     worker.says("WARN .*(deadlock|40P01)", SOON);
@@ -70,8 +70,8 @@ class PressureIT {
   @Tag("slow")
   void transactionsCannotBeSerialized() throws Exception {
     here.server().run("alter role millrace set default_transaction_isolation = 'serializable'");
-    WorkerProcess one = here.worker("slots=4", "attempts=30");
-    WorkerProcess other = here.worker("slots=4", "attempts=30");
+    WorkerProcess one = here.worker("slots=4");
+    WorkerProcess other = here.worker("slots=4");
     one.ready();
     other.ready();
     here.enqueue("once", 300, 0);

@@ -7,6 +7,7 @@ import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.StoreTestKit;
 import io.vertx.core.Promise;
@@ -35,6 +36,7 @@ class CompleterTest {
         await(jobs.claim(1, List.of(new Jobs.Want(KIND, 5, 60_000, Long.MIN_VALUE))));
     List<Completer.Ended> freed = new ArrayList<>();
     Promise<Void> all = Promise.promise();
+    List<RunKey> unwritable = new ArrayList<>();
     Completer completer =
         new Completer(
             vertx,
@@ -45,7 +47,9 @@ class CompleterTest {
               if (freed.size() == 5) {
                 all.complete();
               }
-            });
+            },
+            unwritable::add,
+            new Outage(System::nanoTime));
 
     for (int i = 0; i < 5; i++) {
       // No such state: PostgreSQL refuses it.
@@ -55,6 +59,7 @@ class CompleterTest {
               claimed.get(i), new Settlement.Finished(claimed.get(i).key(), state, null)));
     }
     await(all.future());
+    assertEquals(List.of(claimed.get(2).key()), unwritable);
 
     assertEquals(4, StoreTestKit.number("select count(*) from job_outcome where user_id = 77"));
     assertEquals(1, StoreTestKit.number("select count(*) from job_running where user_id = 77"));

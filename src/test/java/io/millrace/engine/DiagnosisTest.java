@@ -25,14 +25,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiagnosisTest {
   @ParameterizedTest
   @CsvSource({
-    "08006, TRANSIENT",
-    "40001, TRANSIENT",
-    "40P01, TRANSIENT",
-    "53100, TRANSIENT",
-    "53300, TRANSIENT",
+    "08006, DATABASE",
+    "40001, DATABASE",
+    "40P01, DATABASE",
+    "53100, DATABASE",
+    "53300, DATABASE",
     "55P03, TRANSIENT",
-    "57P01, TRANSIENT",
-    "58030, TRANSIENT",
+    "25006, DATABASE",
+    "57P01, DATABASE",
+    "58030, DATABASE",
     "25P02, TRANSIENT",
     "57014, TIMEOUT",
     "28P01, AUTHENTICATION",

@@ -63,9 +63,9 @@ class ErrorRecordTest {
     for (String failure : new String[] {"quota", "transient", "quota", "quota"}) {
       attempts.add(new JsonObject().put("failure", failure));
     }
-    assertEquals(2, ErrorRecord.refusalsInARow(attempts.encode(), FailureClass.QUOTA));
-    assertEquals(0, ErrorRecord.refusalsInARow(attempts.encode(), FailureClass.RATE_LIMIT));
-    assertEquals(0, ErrorRecord.refusalsInARow(null, FailureClass.QUOTA));
+    assertEquals(2, ErrorRecord.inARow(attempts.encode(), FailureClass.QUOTA.key()));
+    assertEquals(0, ErrorRecord.inARow(attempts.encode(), FailureClass.RATE_LIMIT.key()));
+    assertEquals(0, ErrorRecord.inARow(null, FailureClass.QUOTA.key()));
   }
 
   private static JsonObject record(Throwable cause) {

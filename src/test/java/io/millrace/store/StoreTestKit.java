@@ -74,7 +74,7 @@ public final class StoreTestKit {
   /** Cuts every connection of the product, wherever it stands in a transaction. */
   public static void cutConnections() throws Exception {
     run(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace'");
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'millrace%'");
   }
 
   /** The first column of the first row of a statement that only reads. */
