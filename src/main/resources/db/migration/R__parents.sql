@@ -1,81 +1,98 @@
 -- Jobs that wait for others. A parent that has not ended is locked until the end of the transaction,
 -- after it was told (ties 4) that it has children: whoever ends it waits, and then finds the edge.
 -- Locks are taken in one order, that of whoever ends jobs: runs as they stand, then the others by
--- id, then what stands aside behind its gate.
+-- id.
 
--- Finds and locks jobs that are to become parents. A dead job that was redriven means its successor.
--- A job that moves between two looks is met at the next one: each look sees all places at once.
-create or replace function lock_parents(wanted bigint[]) returns job_parent[]
+-- Looks for jobs and locks those that have not ended. A dead job that was redriven means its
+-- successor. All places are seen at once, so that who moves is in one of them; who has moved on until
+-- its lock is had is left out. Answers what was found, and refuses what is nowhere.
+create or replace function hold_parents(asked bigint[]) returns job_parent[]
 language plpgsql set search_path = millrace, pg_temp as $$
 declare
-  asked bigint[] := array(select distinct w from unnest(wanted) w order by w);
   named bigint[] := asked;          -- by which id each is known now
-  found_all job_parent[] := '{}';
-  spot record;
+  ended job_parent[];
+  found_all job_parent[];
   place text;
   places text[];
   held bigint[];
   lost bigint;
 begin
-  for look in 1 .. 1000 loop
-    exit when cardinality(asked) = 0;
-    select array_agg(distinct p.place),
-           min(a.asked) filter (where p.place is null),
-           found_all || coalesce(array_agg(row(a.asked, p.user_id, a.named, p.fate)::job_parent)
-                                   filter (where p.place = 'job_outcome'), '{}'),
-           array_agg(a.asked order by a.asked) filter (where p.place <> 'job_outcome'),
-           array_agg(coalesce(p.successor, a.named) order by a.asked) filter (where p.place <> 'job_outcome')
-      into places, lost, found_all, asked, named
-      from unnest(asked, named) as a(asked, named)
-      left join lateral (
-           select 'job_running' as place, user_id, null as fate, null::bigint as successor
-             from job_running where id = a.named
-           union all select 'job_scheduled', user_id, null, null from job_scheduled where id = a.named
-           union all select 'job_ready', user_id, null, null from job_ready where id = a.named
-           union all select 'job_waiting', user_id, null, null from job_waiting where id = a.named
-           union all select 'job_aside', user_id, null, null from job_aside where id = a.named
-           union all select 'job_dead', user_id, null, redriven_as from job_dead where id = a.named
-           union all select 'job_outcome', user_id, case state when 'cancelled' then 'cancelled' else 'done' end, null
-                       from job_outcome where id = a.named
-           limit 1) p on true;
-    if lost is not null then
-      raise exception 'there is no job % to wait for: it was never enqueued, or it ended longer ago than history is kept', lost
-        using errcode = '22023';
-    end if;
-
-    foreach place in array array['job_running', 'job_scheduled', 'job_ready', 'job_waiting', 'job_dead', 'job_aside'] loop
-      continue when place <> all (places) or asked is null;
-      if place = 'job_aside' then
-        perform pg_advisory_xact_lock(gate)
-           from (select distinct a.gate from job_aside a where a.id = any (named) order by a.gate) g;
-      end if;
-      -- Those that have no children yet are told; the others are only held.
-      execute format(
-        'with held as materialized (select ctid as spot from %1$I where id = any ($1) and ties & 4 = 0 %3$s
-                                     order by %2$s for no key update)
-         update %1$I set ties = ties | 4 where ctid = any (array(select spot from held))',
-        place, case place when 'job_running' then 'ctid' else 'id' end,
-        case place when 'job_dead' then 'and redriven_at is null' end) using named;
-      execute format(
-        'select array_agg(id) from (select id from %1$I where id = any ($1) and ties & 4 <> 0 %3$s order by %2$s for %4$s) h',
-        place, case place when 'job_running' then 'ctid' else 'id' end,
-        case place when 'job_dead' then 'and redriven_at is null' end,
-        case place when 'job_dead' then 'share' else 'key share' end) into held using named;
-      continue when held is null;
-      execute format(
-        'select $1 || array_agg(row(a.asked, t.user_id, t.id, $2)::job_parent)
-           from unnest($3, $4) as a(asked, named) join %1$I t on t.id = a.named where t.id = any ($5)', place)
-        into found_all using found_all, case place when 'job_dead' then 'dead' else 'live' end, asked, named, held;
-      select array_agg(a.asked), array_agg(a.named) into asked, named
-        from unnest(asked, named) as a(asked, named) where a.named <> all (held);
-    end loop;
-    asked := coalesce(asked, '{}');
-    named := coalesce(named, '{}');
+  loop
+    select array_agg(coalesce(d.redriven_as, a.named) order by a.ord) into held
+      from unnest(named) with ordinality as a(named, ord)
+      left join lateral (select redriven_as from job_dead d where d.id = a.named offset 0) d on true;
+    exit when held is not distinct from named;
+    named := held;
   end loop;
-  if cardinality(asked) > 0 then
-    raise exception 'job % moves too fast to be waited for, try again', asked[1] using errcode = '40001';
+
+  select array_agg(distinct p.place),
+         min(a.asked) filter (where p.place is null),
+         coalesce(array_agg(row(a.asked, p.user_id, a.named, p.fate)::job_parent)
+                  filter (where p.place = 'job_outcome'), '{}')
+    into places, lost, found_all
+    from unnest(asked, named) as a(asked, named)
+    left join lateral (
+         select 'job_running' as place, user_id, null as fate from job_running where id = a.named
+         union all select 'job_scheduled', user_id, null from job_scheduled where id = a.named
+         union all select 'job_ready', user_id, null from job_ready where id = a.named
+         union all select 'job_waiting', user_id, null from job_waiting where id = a.named
+         union all select 'job_aside', user_id, null from job_aside where id = a.named
+         union all select 'job_dead', user_id, null from job_dead where id = a.named
+         union all select 'job_outcome', user_id, case state when 'cancelled' then 'cancelled' else 'done' end
+                     from job_outcome where id = a.named
+         limit 1) p on true;
+  if lost is not null then
+    raise exception using errcode = '22023', message = format(
+      'there is no job %s to wait for: it was never enqueued, or it ended longer ago than history is kept', lost);
   end if;
+
+  foreach place in array array['job_running', 'job_scheduled', 'job_ready', 'job_waiting', 'job_aside', 'job_dead'] loop
+    continue when place <> all (places);
+    -- Held first, then told; each in one order, so that nobody waits for who waits for him.
+    execute format(
+      'select array_agg(id) from (select id from %I where id = any ($1) %s order by %s for %s) h', place,
+      case place when 'job_dead' then 'and redriven_at is null' end,
+      case place when 'job_running' then 'ctid' else 'id' end,
+      case place when 'job_dead' then 'share' else 'key share' end) into held using named;
+    continue when held is null;
+    execute format(
+      'with untold as materialized (select id, user_id from %1$I where id = any ($1) and ties & 4 = 0
+                                     order by id for no key update)
+       update %1$I t set ties = t.ties | 4 from untold u where t.id = u.id and t.user_id = u.user_id', place) using held;
+    execute format(
+      'select array_agg(row(a.asked, t.user_id, t.id, $1)::job_parent)
+         from unnest($2, $3) as a(asked, named) join %I t on t.id = a.named where t.id = any ($4)', place)
+      into ended using case place when 'job_dead' then 'dead' else 'live' end, asked, named, held;
+    found_all := found_all || ended;
+  end loop;
   return found_all;
+end $$;
+
+-- Holds jobs that are to become parents, all of them or, at first, none: where one has moved on, the
+-- locks of the others are given back before it is looked for again.
+create or replace function lock_parents(wanted bigint[]) returns job_parent[]
+language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  asked bigint[] := array(select distinct w from unnest(wanted) w order by w);
+  held job_parent[] := '{}';
+begin
+  for look in 1 .. 20 loop
+    begin
+      held := hold_parents(asked);
+      exit when cardinality(held) = cardinality(asked);
+      raise exception 'moved' using errcode = 'MR001';
+    exception when sqlstate 'MR001' then
+      held := '{}';
+    end;
+  end loop;
+  for look in 1 .. 1000 loop
+    exit when cardinality(held) = cardinality(asked);
+    held := held || hold_parents(array(select a from unnest(asked) a where a not in (select h.asked from unnest(held) h)));
+  end loop;
+  if cardinality(held) < cardinality(asked) then
+    raise exception 'jobs that should be waited for move too fast, try again' using errcode = '40001';
+  end if;
+  return held;
 end $$;
 
 -- Ties new jobs to their parents: those that lock_parents found, and those of the same call. Answers

@@ -80,7 +80,9 @@ public final class Jobs {
       }
     }
     try {
-      Precedence.check(jobs.stream().map(j -> j.options().places()).toList());
+      if (jobs.stream().anyMatch(j -> !j.options().places().isEmpty())) {
+        Precedence.check(jobs.stream().map(j -> j.options().places()).toList());
+      }
     } catch (IllegalArgumentException e) {
       return Future.failedFuture(e);
     }

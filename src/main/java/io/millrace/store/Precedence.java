@@ -19,7 +19,6 @@ final class Precedence {
     int[] unfinished = new int[parents.size()];
     List<List<Integer>> children = new ArrayList<>(parents.size());
     parents.forEach(p -> children.add(null));
-    boolean any = false;
     for (int job = 0; job < parents.size(); job++) {
       for (int parent : parents.get(job)) {
         if (parent < 0 || parent >= parents.size()) {
@@ -32,12 +31,9 @@ final class Precedence {
         }
         children.get(parent).add(job);
         unfinished[job]++;
-        any = true;
       }
     }
-    if (any) {
-      finish(parents, children, unfinished);
-    }
+    finish(parents, children, unfinished);
   }
 
   private static void finish(

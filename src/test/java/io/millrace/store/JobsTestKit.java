@@ -28,7 +28,10 @@ final class JobsTestKit {
             "progress",
             "dedup",
             "outcome",
-            "dead")) {
+            "dead",
+            "edge",
+            "cascade",
+            "batch")) {
       StoreTestKit.run("truncate job_" + table);
     }
     worker = await(workers.register("here", 1, 60_000, true));
