@@ -7,12 +7,9 @@ with recursive gate as (
    cross join lateral (select a.gate from job_aside a where a.gate > g.gate order by a.gate limit 1) n
 ), part as materialized (
   select gate from gate limit $2
-), room as materialized (
-  select p.gate from part p
-   cross join lateral (select gate_max from job_aside a where a.gate = p.gate order by a.rank, a.id limit 1) a
-   where a.gate_max > (select count(*) from job_running r where r.user_gate = p.gate or r.key_gate = p.gate)
+), back as materialized (
+  select coalesce(release_gates(array_agg(gate), false), 0)::bigint as n from part
 )
-select (select count(*) from room) as found,
-       coalesce((select release_gates(array_agg(gate)) from room), 0)::bigint as repaired,
-       null as detail,
+select b.n as found, b.n as repaired, null as detail,
        (select case when count(*) >= $2 then max(gate) end from part) as next
+  from back b

@@ -9,11 +9,13 @@ with job as materialized (
   union all
   select 'ready', kind, rank, null, null, null, null, null, null from job_ready where id = $2 and user_id = $1
   union all
-  select 'aside', kind, rank, null, gate_max, gate, limit_key, null, null from job_aside where id = $2 and user_id = $1
+  select 'aside', kind, rank, null, null, gate, limit_key, null, null from job_aside where id = $2 and user_id = $1
   union all
   select 'running', kind, null, deadline, null, null, null, null, worker from job_running where id = $2 and user_id = $1
 ), facts as materialized (
-  select j.*, k.name as kind_name, k.paused, q.name as queue, q.paused as queue_paused, k.max_running,
+  select j.*, case when j.gate = j.limit_key
+                   then coalesce((select l.max_running from job_limit l where l.hash = j.gate), k.max_per_key)
+                   when j.gate is not null then user_limit(k) end::bigint as gate_max, k.name as kind_name, k.paused, q.name as queue, q.paused as queue_paused, k.max_running,
          q.max_running as queue_max
     from job j join job_kind k on k.id = j.kind join job_queue q on q.name = k.queue
 )
@@ -33,7 +35,7 @@ select 5, 'no worker', 'no worker knows kind ' || kind_name, null, null
    and not exists (select from worker w
                     where w.kinds @> array[f.kind] and w.stopped_at is null and w.expires_at >= clock())
 union all
-select 6, case when gate = limit_key then 'key limit' else 'user limit' end, null, null, n
+select 6, case when gate = limit_key then 'key limit' else 'user limit' end, null, null, gate_max
   from facts where state = 'aside'
 union all
 select 7, 'kind limit', null, null, max_running

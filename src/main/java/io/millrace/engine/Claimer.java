@@ -54,6 +54,7 @@ final class Claimer extends VerticleBase {
   private Completer completer;
   private Heart heart;
   private CancelWatch cancels;
+  private ChangeNotes notes;
   private Idleness idleness;
   private Strays strays;
   private boolean looking;
@@ -120,6 +121,7 @@ final class Claimer extends VerticleBase {
             () -> lookWithin(0),
             strays::look,
             outage);
+    notes = new ChangeNotes(vertx);
     cancels =
         new CancelWatch(
             vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
@@ -268,6 +270,7 @@ final class Claimer extends VerticleBase {
     for (ClaimedJob job : claimed) {
       JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
       busy.merge(job.kind(), 1, Integer::sum);
+      notes.running(job.kind(), job.key().id());
       running.put(job.key(), run);
       long waits = stopping ? 0 : suspects.waits(job);
       if (stopping || waits > 0) {
@@ -297,6 +300,7 @@ final class Claimer extends VerticleBase {
         slots.finished(e.job().kind(), load, failed, run.elapsed());
       }
       busy.merge(e.job().kind(), -1, Integer::sum);
+      notes.settled(e.job().kind(), e.job().key().id(), settlement);
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }

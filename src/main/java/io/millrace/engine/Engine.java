@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.limit.LocalCodec;
 import io.millrace.store.Controls;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
@@ -17,6 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The job engine of one process: a claimer, and event loops on which its runs live. */
 public final class Engine {
@@ -26,19 +29,40 @@ public final class Engine {
   /** Published with a job's id (a Long) when a running job is cancelled; a hint to look now. */
   public static final String CANCEL = "millrace.job.cancel";
 
+  /** Published with a {@link JobsChanged}, at most ten times a second. */
+  public static final String CHANGED = "millrace.job.changed";
+
+  /** Published with a {@link CheckFinding} for each check that found or did something. */
+  public static final String CHECK = "millrace.check";
+
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
   private final Vertx vertx;
-  private final String claimer;
-  private final String scheduler;
+  private final List<String> verticles;
   private final Enqueuer enqueuer;
+  private final Operator operator;
   private final Listener listener;
 
   private Engine(
-      Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer, Listener listener) {
+      Vertx vertx,
+      List<String> verticles,
+      Enqueuer enqueuer,
+      Operator operator,
+      Listener listener) {
     this.vertx = vertx;
-    this.claimer = claimer;
-    this.scheduler = scheduler;
+    this.verticles = verticles;
     this.enqueuer = enqueuer;
+    this.operator = operator;
     this.listener = listener;
+  }
+
+  /** Lets records of a class go over the bus of this process as they are. */
+  static <T> void codec(Vertx vertx, Class<T> type) {
+    try {
+      vertx.eventBus().registerDefaultCodec(type, new LocalCodec<>(type));
+    } catch (IllegalStateException e) {
+      log.trace("another engine of this Vertx has registered it: {}", e.getMessage());
+    }
   }
 
   /**
@@ -48,6 +72,7 @@ public final class Engine {
    * @param runners event loops for runs, at least 1
    * @param slots how many more of a kind may be claimed; asked on the claimer's event loop
    * @param schedules to be defined at the start; others that the database knows stay
+   * @param upkeep how the job tables are looked after
    * @param random where jitter comes from; used by several threads
    * @return fails with {@link IllegalArgumentException} if two handlers are for one kind, or one
    *     cannot be used as it is
@@ -60,6 +85,7 @@ public final class Engine {
       int runners,
       Slots slots,
       List<Schedule> schedules,
+      UpkeepSettings upkeep,
       InstantSource clock,
       RandomGenerator random) {
     Map<String, KnownKind<?>> kinds;
@@ -98,26 +124,57 @@ public final class Engine {
                         random),
                     new DeploymentOptions()))
         .compose(
-            id ->
-                vertx
-                    .deployVerticle(
-                        new Scheduler(
-                            database.enginePool(),
-                            jobs,
-                            kinds.keySet(),
-                            schedules,
-                            settings.poll()))
-                    .compose(
-                        scheduler ->
-                            listener
-                                .start()
-                                .map(new Engine(vertx, id, scheduler, enqueuer, listener)))
-                    .recover(
-                        e ->
-                            vertx
-                                .undeploy(id)
-                                .eventually(() -> Future.failedFuture(e))
-                                .mapEmpty()));
+            claimer -> {
+              List<String> verticles = new ArrayList<>(List.of(claimer));
+              return vertx
+                  .deployVerticle(
+                      new Scheduler(
+                          database.enginePool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                  .onSuccess(verticles::add)
+                  .compose(
+                      v ->
+                          vertx.deployVerticle(
+                              new Upkeep(upkeep, settings, database.pool(), jobs, kinds.keySet())))
+                  .onSuccess(verticles::add)
+                  .compose(v -> listener.start())
+                  .map(
+                      v ->
+                          new Engine(
+                              vertx,
+                              List.copyOf(verticles),
+                              enqueuer,
+                              new Operator(vertx, database.pool(), jobs, enqueuer),
+                              listener))
+                  .recover(
+                      e ->
+                          Future.join(verticles.stream().map(vertx::undeploy).toList())
+                              .eventually(() -> Future.failedFuture(e))
+                              .mapEmpty());
+            });
+  }
+
+  /** The same with the upkeep as it is by default. */
+  public static Future<Engine> start(
+      Vertx vertx,
+      EngineSettings settings,
+      Database database,
+      List<JobHandler<?>> handlers,
+      int runners,
+      Slots slots,
+      List<Schedule> schedules,
+      InstantSource clock,
+      RandomGenerator random) {
+    return start(
+        vertx,
+        settings,
+        database,
+        handlers,
+        runners,
+        slots,
+        schedules,
+        UpkeepSettings.DEFAULT,
+        clock,
+        random);
   }
 
   /** The same with the slots as they are configured, and no schedules. */
@@ -146,6 +203,11 @@ public final class Engine {
     return enqueuer;
   }
 
+  /** What an operator may do. */
+  public Operator operator() {
+    return operator;
+  }
+
   /** An event loop for runs: a verticle that only lends its context. */
   private static final class Runner extends VerticleBase {
     private Context loop() {
@@ -158,7 +220,8 @@ public final class Engine {
    * then, because the database is away, is said in the log; others take it back later.
    */
   public Future<Void> stop() {
-    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer), listener.stop())
-        .mapEmpty();
+    List<Future<Void>> ends = new ArrayList<>(verticles.stream().map(vertx::undeploy).toList());
+    ends.add(listener.stop());
+    return Future.join(ends).mapEmpty();
   }
 }

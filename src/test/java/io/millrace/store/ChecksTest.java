@@ -184,12 +184,9 @@ class ChecksTest {
   void aTagThatItsClockHasPassedGoes() throws Exception {
     kit.enqueue(job(1));
     kit.settle(done(kit.claim(worker, 1).get(0).key()));
-    run(
-        "insert into job_tag select id, 1, 0 from job_kind where name = $1 on conflict (kind, user_id) do update set last_tag = 0",
-        KIND);
-    run(
-        "insert into job_tag select id, 2, 9000000000000000 from job_kind where name = $1 on conflict do nothing",
-        KIND);
+    run("truncate job_tag");
+    run("insert into job_tag select id, 1, 0 from job_kind where name = $1", KIND);
+    run("insert into job_tag select id, 2, 9000000000000000 from job_kind where name = $1", KIND);
     check("tags");
     assertEquals(0, number("select count(*) from job_tag where user_id = 1"));
     assertEquals(1, number("select count(*) from job_tag where user_id = 2"));

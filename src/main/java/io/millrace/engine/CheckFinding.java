@@ -1,0 +1,11 @@
+package io.millrace.engine;
+
+/**
+ * A check found something, published on {@link Engine#CHECK}.
+ *
+ * @param check its name, as in {@code sql/check_<name>.sql}, or lost_runs
+ * @param found what was wrong; 0 for mere housekeeping
+ * @param repaired what was set right or cleared away
+ * @param detail an example for a person, or null
+ */
+public record CheckFinding(String check, long found, long repaired, String detail) {}

@@ -1,0 +1,173 @@
+package io.millrace.engine;
+
+import io.millrace.store.Checks;
+import io.millrace.store.Jobs;
+import io.millrace.store.Retention;
+import io.millrace.store.Tallies;
+import io.millrace.store.Turns;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after the job tables, one instance a process: checks and repairs, the tallies, and how long
+ * history is kept. Of all processes one does each of these in its interval. What is found goes to
+ * the log and the event bus.
+ */
+final class Upkeep extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+  private static final int PROMOTED = 1_000;
+  private static final int FOLDED = 10_000;
+
+  private final UpkeepSettings settings;
+  private final Jobs jobs;
+  private final Turns turns;
+  private final Checks checks;
+  private final Tallies tallies;
+  private final Retention retention;
+  private final long graceMs;
+  private final Map<String, Integer> attempts = new HashMap<>();
+  private final Map<String, Long> timers = new HashMap<>();
+  private Future<?> busy = Future.succeededFuture();
+  private boolean stopped;
+
+  /**
+   * @param kinds that this process runs
+   */
+  Upkeep(UpkeepSettings settings, EngineSettings engine, Pool pool, Jobs jobs, Set<String> kinds) {
+    this.settings = settings;
+    this.jobs = jobs;
+    this.turns = new Turns(pool);
+    this.checks =
+        new Checks(
+            pool,
+            settings.ready().toMillis(),
+            settings.hard().toMillis(),
+            settings.forget().toMillis());
+    this.tallies = new Tallies(pool);
+    this.retention = new Retention(pool, settings.keepDays());
+    this.graceMs = engine.lease().toMillis();
+    kinds.forEach(k -> attempts.put(k, engine.kind(k).attempts()));
+  }
+
+  @Override
+  public Future<?> start() {
+    Engine.codec(vertx, CheckFinding.class);
+    arm("checks", settings.every(), this::check);
+    arm("tallies", settings.tally(), this::tally);
+    arm("retention", settings.sweep(), this::sweep);
+    return Future.succeededFuture();
+  }
+
+  /** Looks several times in an interval, so that a turn whose process died is soon another's. */
+  private void arm(String task, Duration every, Supplier<Future<Void>> work) {
+    if (stopped) {
+      return;
+    }
+    long ms = Math.max(10, Math.min(every.toMillis() / 2, 60_000));
+    timers.put(task, vertx.setTimer(ms, id -> look(task, every, work)));
+  }
+
+  private void look(String task, Duration every, Supplier<Future<Void>> work) {
+    Future<Void> done =
+        turns
+            .take(task, every.toMillis())
+            .compose(mine -> mine && !stopped ? work.get() : Future.succeededFuture());
+    busy = Future.join(busy.otherwiseEmpty(), done.otherwiseEmpty());
+    done.onFailure(e -> log.warn("no {}: {}", task, e.getMessage()))
+        .onComplete(v -> arm(task, every, work));
+  }
+
+  private Future<Void> check() {
+    return checks
+        .run()
+        .compose(
+            findings -> {
+              Future<Void> done = Future.succeededFuture();
+              for (Checks.Finding finding : findings) {
+                done = done.compose(v -> repair(finding)).map(this::tell);
+              }
+              return done;
+            });
+  }
+
+  /** What takes more than the check's own statement. */
+  private Future<Checks.Finding> repair(Checks.Finding finding) {
+    return switch (finding.check()) {
+      case "unclaimed" -> {
+        vertx.eventBus().publish(Engine.WAKE, "");
+        yield Future.succeededFuture(finding);
+      }
+      case "overdue" ->
+          jobs.promote(PROMOTED)
+              .map(promoted -> finding.repaired(promoted.count()))
+              .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+      case "overruns" ->
+          jobs.endings()
+              .rescue(graceMs, attempts)
+              .map(rescued -> finding.repaired(rescued.count()))
+              .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+      default -> Future.succeededFuture(finding);
+    };
+  }
+
+  private Void tell(Checks.Finding finding) {
+    if (finding.found() > 0) {
+      log.atWarn()
+          .addKeyValue("check", finding.check())
+          .addKeyValue("found", finding.found())
+          .addKeyValue("repaired", finding.repaired())
+          .log(
+              "{} {} found, {} repaired: {}",
+              finding.found(),
+              finding.check(),
+              finding.repaired(),
+              finding.detail());
+    }
+    vertx
+        .eventBus()
+        .publish(
+            Engine.CHECK,
+            new CheckFinding(
+                finding.check(), finding.found(), finding.repaired(), finding.detail()));
+    return null;
+  }
+
+  private Future<Void> tally() {
+    return tallies
+        .fold(FOLDED)
+        .compose(n -> n == FOLDED && !stopped ? tally() : Future.succeededFuture());
+  }
+
+  private Future<Void> sweep() {
+    return retention
+        .sweep()
+        .onSuccess(
+            swept -> {
+              List<String> left = swept.left();
+              if (!swept.dropped().isEmpty() || !left.isEmpty()) {
+                log.info(
+                    "dropped {}, carried {} bodies forward{}",
+                    swept.dropped(),
+                    swept.carried(),
+                    left.isEmpty() ? "" : "; in use and left for later: " + left);
+              }
+            })
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    timers.values().forEach(vertx::cancelTimer);
+    return busy.otherwiseEmpty();
+  }
+}
