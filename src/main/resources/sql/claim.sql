@@ -12,8 +12,8 @@ with want as materialized (
     from unnest($2::smallint[], $3::int[], $4::bigint[], $5::bigint[]) as w(kind, n, timeout, low)
    cross join lateral (
          select k.clock from job_kind k join job_queue q on q.name = k.queue
-          where k.id = w.kind and not k.paused and not q.paused and not k.keyed
-            and coalesce(k.max_running, k.max_per_user, k.max_per_key, q.max_running) is null
+          where k.id = w.kind and not k.paused and not q.paused and not k.limited
+            and q.max_running is null
          offset 0) k
 ), taken as (
   delete from job_ready
@@ -26,7 +26,7 @@ with want as materialized (
                    order by rank, id
                    limit want.n
                      for update skip locked) r))
-  returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties
+  returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties, payload
 ), started as (
   insert into job_running (user_id, id, ready_at, started_at, deadline, limit_key, day, run, worker, kind,
                            priority, failures, ties, limited)
@@ -36,19 +36,18 @@ with want as materialized (
    cross join taken t
    cross join lateral (select timeout from want where want.kind = t.kind offset 0) w
 ), ticked as (
-  select setval(want.clock, tag.top)
+  select tick(tag.kind, want.clock, tag.top)
     from (select kind, max(rank + boost(priority)) as top from taken group by kind) tag
    cross join lateral (select clock from want where want.kind = tag.kind offset 0) want
-   where tag.top > coalesce(pg_sequence_last_value(want.clock), 0)
 )
-select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, b.payload, b.trace, b.remaining_ms,
+select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, coalesce(t.payload, b.payload) as payload, b.trace, b.remaining_ms,
        p.checkpoint, p.attempts, (select count(*) from ticked) as ticks, hurry.off
   from (select set_config('synchronous_commit', 'off', true) as off) hurry
  cross join taken t
   left join lateral (
        select payload::text, options ->> 'trace' as trace,
               (((options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint as remaining_ms
-         from job_body b where b.day = t.day and b.id = t.id offset 0) b on true
+         from job_body b where t.payload is null and b.day = t.day and b.id = t.id offset 0) b on true
   left join lateral (
        select checkpoint::text, attempts::text from job_progress p
         where p.id = t.id and p.user_id = t.user_id offset 0) p on true

@@ -1,8 +1,7 @@
 -- Finishes runs: users, ids, runs, states, notes, and whether to leave alone what something hangs on
 -- (ties, gates): that needs a transaction, in which it is looked after. A run that is not the current
--- one changes nothing. Answers what was found, what of it was to be finished, and in gone how many
--- rows went: if that is fewer, one of them changed meanwhile, nothing was finished, and the caller
--- rolls back and tries again.
+-- one changes nothing. Answers what was found and what of it was to be finished. If one of them changed
+-- meanwhile it fails, nothing is finished, and the caller tries again.
 with found as materialized (
   select r.*, o.state, o.note, not ($6 and (r.ties <> 0 or r.user_gate is not null or r.key_gate is not null)) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
@@ -30,4 +29,6 @@ with found as materialized (
             cross join lateral (
                   select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
-select id, user_id, day, ties, user_gate, key_gate, meant, (select n = expected from moved) as gone from found
+select id, user_id, day, ties, user_gate, key_gate, meant,
+       (select n = expected or met_a_change() from moved) as gone
+  from found

@@ -1,5 +1,6 @@
 -- Ends runs that go on later: users, ids, runs, delays in milliseconds, reasons, 1 where an attempt
--- was spent, what it cost in ordinary jobs. Answers as complete.sql does.
+-- was spent, what it cost in ordinary jobs. Answers as complete.sql does; of the ties only the 8 of a
+-- job that is cancelled meanwhile.
 with found as materialized (
   select r.*, (r.failed + o.spent)::smallint as failures, o.delay, o.why, o.cost
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::text[], $6::int[], $7::real[])
@@ -27,6 +28,7 @@ with found as materialized (
    where delay <= 0 and (select n from moved) = (select count(*) from found)
   having count(*) > 0
 )
-select id, user_id, day, 0::smallint as ties, user_gate, key_gate, true as meant, (select n = (select count(*) from found) from moved) as gone,
+select id, user_id, day, ties & 8::smallint as ties, user_gate, key_gate, true as meant,
+       (select n = (select count(*) from found) from moved) as gone,
        (select count(*) from ready) as again
   from found

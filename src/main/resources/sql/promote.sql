@@ -18,5 +18,5 @@ select coalesce((select n from ready), 0) as promoted,
        (select ceil(extract(epoch from min(run_at) - clock()) * 1000)::bigint
           from job_scheduled where run_at > clock()) as next_ms,
        array(select k.id from job_kind k join job_queue q on q.name = k.queue
-              where k.keyed or coalesce(k.max_running, k.max_per_user, k.max_per_key, q.max_running) is not null)
+              where k.limited or q.max_running is not null)
          as limited

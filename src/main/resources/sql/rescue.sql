@@ -38,6 +38,6 @@ with lost as (
     from judged j left join ended e on e.id = j.id
    where j.last
 )
-select id, user_id, day, case when last then ties else 0::smallint end as ties, user_gate, key_gate, last,
+select id, user_id, day, case when last then ties else ties & 8::smallint end as ties, user_gate, key_gate, last,
        (select count(*) from ready) as again
   from judged

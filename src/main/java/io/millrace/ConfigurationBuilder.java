@@ -18,6 +18,7 @@ import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Limits;
 import io.millrace.store.Misfire;
 import io.millrace.store.Schedule;
 import java.net.URI;
@@ -179,7 +180,41 @@ final class ConfigurationBuilder {
         millis("/engine/graceMs"),
         millis("/engine/blockedMs"),
         failures,
-        Map.copyOf(kinds));
+        Map.copyOf(kinds),
+        limits());
+  }
+
+  private Limits limits() {
+    Map<String, Limits.OfKind> kinds = new TreeMap<>();
+    merged
+        .path("kinds")
+        .properties()
+        .forEach(
+            entry -> {
+              JsonNode kind = entry.getValue();
+              kinds.put(
+                  entry.getKey(),
+                  new Limits.OfKind(
+                      kind.path("queue").asText(null),
+                      most(kind.path("maxRunning")),
+                      most(kind.path("maxPerUser")),
+                      most(kind.path("maxPerKey")),
+                      kind.path("userGroup").asText(null)));
+            });
+    return new Limits(Map.copyOf(kinds), numbers("queues"), numbers("limits"));
+  }
+
+  private static Integer most(JsonNode number) {
+    return number.isNumber() ? number.asInt() : null;
+  }
+
+  private Map<String, Integer> numbers(String section) {
+    Map<String, Integer> numbers = new TreeMap<>();
+    merged
+        .path(section)
+        .properties()
+        .forEach(entry -> numbers.put(entry.getKey(), entry.getValue().asInt()));
+    return Map.copyOf(numbers);
   }
 
   private FailurePolicy failures() {

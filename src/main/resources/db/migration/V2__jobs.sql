@@ -6,9 +6,12 @@
 
 create sequence job_id;
 
--- Whether the workers are idle: 2 if one of them looks for work only when told or when its poll is
--- due, 1 if not. Not logged, not transactional: a hint that saves notifications.
-create unlogged sequence job_idle minvalue 1 start 1;
+-- Of which kinds a worker could take more at once: whoever enqueues one of them wakes it. A hint,
+-- not logged; without it work waits for the next poll.
+create unlogged table job_idle (
+  worker  integer primary key,
+  kinds   smallint[] not null
+);
 
 create table job_queue (
   name         text primary key,
@@ -25,10 +28,19 @@ create table job_kind (
   max_running   integer check (max_running >= 0),   -- over all processes, as the following two
   max_per_user  integer check (max_per_user >= 0),
   max_per_key   integer check (max_per_key >= 0),   -- for keys that job_limit does not name
-  user_group    text,                               -- kinds of one group share max_per_user
+  user_group    text,                               -- kinds of one group count together per user
   keyed         boolean not null default false,     -- some job of this kind names a limit key
+  limited       boolean not null generated always as (
+                  keyed or user_group is not null
+                  or coalesce(max_running, max_per_user, max_per_key) is not null) stored,
   clock         regclass                            -- sequence: the fair tag last claimed
 );
+
+-- How many of a kind may run for one user: kinds of a group share the least of their limits.
+create function user_limit(of_kind job_kind) returns integer language sql stable as $$
+  select case when of_kind.user_group is null then of_kind.max_per_user
+              else (select min(g.max_per_user) from millrace.job_kind g where g.user_group = of_kind.user_group) end
+$$;
 
 -- Limits of keys that jobs name themselves, over all kinds.
 create table job_limit (
@@ -37,14 +49,14 @@ create table job_limit (
   max_running  integer not null check (max_running >= 0)
 );
 
--- Up to which tag a user's jobs of a kind have been handed out; a row that is behind the kind's
--- clock says nothing and may go.
+-- Up to which tag a user's jobs of a kind have been handed out: the highest row says it. Rows are
+-- added, never changed, so that nobody waits for anybody; who adds one removes those below.
 create table job_tag (
   kind      smallint not null,
   user_id   bigint not null,
-  last_tag  bigint not null,
-  primary key (kind, user_id)
+  last_tag  bigint not null
 );
+create index job_tag_last on job_tag (kind, user_id, last_tag);
 
 create table job_body (
   id          bigint not null,
@@ -113,7 +125,8 @@ create table job_ready (
   kind       smallint not null,
   priority   smallint not null,
   failures   smallint not null,
-  ties       smallint not null
+  ties       smallint not null,
+  payload    text                 -- a short one rides along, which saves the claim a look at the body
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index job_ready_claim on job_ready (kind, rank, id);
 create index job_ready_id on job_ready (id);
@@ -125,7 +138,6 @@ create table job_aside (
   rank       bigint not null,
   ready_at   timestamptz not null,
   gate       bigint not null,     -- the user or key that is full
-  gate_max   integer not null,
   limit_key  bigint,
   day        date not null,
   run        integer not null,

@@ -2,6 +2,7 @@ package io.millrace.engine;
 
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
+import io.millrace.store.Operations;
 import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
@@ -10,10 +11,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +31,6 @@ final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final String WHO = "claim";
   private static final int MOST_A_CLAIM = 500;
-  private static final int MOST_PROMOTED = 1_000;
-  private static final long PROMOTE_APART_NS = Duration.ofMillis(20).toNanos();
 
   private final EngineSettings settings;
   private final Pool pool;
@@ -49,16 +48,17 @@ final class Claimer extends VerticleBase {
   private final Map<RunKey, JobRun<?>> running = new HashMap<>();
   private final Outage outage = new Outage(System::nanoTime);
   private final Suspects suspects;
-  private Set<String> limited = Set.of();
+  private final Set<String> idle = new HashSet<>();
+  private final Promoter promoter;
   private RunTools tools;
   private Completer completer;
   private Heart heart;
+  private CancelWatch cancels;
+  private Idleness idleness;
   private Strays strays;
   private boolean looking;
   private long notBefore = System.nanoTime();
   private long againMs = Long.MAX_VALUE;
-  private long promotedAt;
-  private long promoteAt;
   private boolean stopping;
   private long timer = -1;
   private long timerAt;
@@ -87,12 +87,14 @@ final class Claimer extends VerticleBase {
     this.slots = slots;
     this.clock = clock;
     this.random = random;
+    this.promoter = new Promoter(jobs, settings.poll());
     this.suspects = new Suspects(settings);
     handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
   public Future<?> start() {
+    idleness = new Idleness(jobs);
     strays = new Strays(workers, jobs, running::containsKey);
     completer =
         new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
@@ -103,7 +105,7 @@ final class Claimer extends VerticleBase {
             pool,
             jobs,
             enqueuer,
-            (key, progress) -> Future.succeededFuture(),
+            jobs::progress,
             new HandlerThreads(vertx, settings),
             new RunWatch(runners, settings),
             clock,
@@ -118,17 +120,24 @@ final class Claimer extends VerticleBase {
             () -> lookWithin(0),
             strays::look,
             outage);
-    promotedAt = System.nanoTime() - PROMOTE_APART_NS;
-    promoteAt = promotedAt;
+    cancels =
+        new CancelWatch(
+            vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
     vertx
         .eventBus()
         .localConsumer(
             Engine.WAKE,
             m -> {
-              promoteWithin(0);
+              promoter.within(0);
               lookWithin(0);
             });
-    return heart.start(alone).onSuccess(v -> lookWithin(0));
+    return heart
+        .start(alone)
+        .onSuccess(
+            v -> {
+              cancels.start();
+              lookWithin(0);
+            });
   }
 
   /** Arms the one timer for a look, or brings it forward. */
@@ -154,18 +163,15 @@ final class Claimer extends VerticleBase {
     timer = vertx.setTimer(delay, id -> look());
   }
 
-  private void promoteWithin(long ms) {
-    long at = System.nanoTime() + ms * 1_000_000;
-    promoteAt = Math.min(promoteAt, Math.max(at, promotedAt + PROMOTE_APART_NS));
-  }
-
   private void look() {
     timer = -1;
     looking = true;
     againMs = Long.MAX_VALUE;
-    promote()
-        .compose(v -> strays.giveBack(heart.worker()))
+    // What is ready starts first; what became due by then is the reason for another look.
+    strays
+        .giveBack(heart.worker())
         .compose(v -> claim(System.nanoTime()))
+        .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
             e -> {
               // Perhaps it was done, and only the answer is lost.
@@ -180,36 +186,19 @@ final class Claimer extends VerticleBase {
               if (more.result() && !stopping) {
                 look();
               } else {
-                long due = Math.max(0, promoteAt - System.nanoTime()) / 1_000_000 + 1;
-                lookWithin(Math.min(againMs, Math.min(due, settings.poll().toMillis())));
+                long echo = idleness.is(heart.worker(), idle, System.nanoTime());
+                lookWithin(
+                    Math.min(
+                        Math.min(againMs, echo),
+                        Math.min(promoter.dueMs(), settings.poll().toMillis())));
               }
               drainedIfIdle();
             });
   }
 
-  /** Makes due jobs ready, but only when some may be due. */
-  private Future<Void> promote() {
-    long now = System.nanoTime();
-    if (now - promoteAt < 0) {
-      return Future.succeededFuture();
-    }
-    promotedAt = now;
-    promoteAt = now + settings.poll().toNanos();
-    return jobs.promote(MOST_PROMOTED)
-        .onSuccess(
-            promoted -> {
-              limited = promoted.limited();
-              if (promoted.count() == MOST_PROMOTED) {
-                promoteWithin(0);
-              } else if (promoted.nextMs() != null) {
-                promoteWithin(Math.min(promoted.nextMs(), settings.poll().toMillis()));
-              }
-            })
-        .mapEmpty();
-  }
-
   /** Claims for the free slots; answers whether it is worth looking again at once. */
   private Future<Boolean> claim(long begun) {
+    idle.clear();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
@@ -217,7 +206,7 @@ final class Claimer extends VerticleBase {
       if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
-        (limited.contains(kind) ? narrow : plain)
+        (promoter.limited(kind) ? narrow : plain)
             .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
       }
     }
@@ -233,6 +222,7 @@ final class Claimer extends VerticleBase {
                       .map(
                           claimed -> {
                             dispatch(claimed.jobs());
+                            narrow.forEach(want -> idle(want.kind()));
                             return m || claimed.more();
                           }));
     }
@@ -249,17 +239,28 @@ final class Claimer extends VerticleBase {
     }
     dispatch(claimed);
     boolean more = false;
+    long now = System.nanoTime();
     for (Jobs.Want want : wants) {
       LowWater low = lows.get(want.kind());
+      low.looked(want.low(), now - begun, now);
       if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()), want.low(), begun, System.nanoTime());
+        low.full(lowest.get(want.kind()));
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
-        low.ebbed();
-        more |= want.low() != Long.MIN_VALUE;
+        idle(want.kind());
+        if (want.low() != Long.MIN_VALUE) {
+          againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
+        }
       }
     }
     return more;
+  }
+
+  /** Could take more of a kind at once if there were more. */
+  private void idle(String kind) {
+    if (slots.free(kind, busy.getOrDefault(kind, 0)) > 0) {
+      idle.add(kind);
+    }
   }
 
   /** Starts what was claimed, each on one of the runners' event loops. */
@@ -301,7 +302,7 @@ final class Claimer extends VerticleBase {
       }
     }
     if (soon < settings.poll().toMillis()) {
-      promoteWithin(soon);
+      promoter.within(soon);
     }
     drainedIfIdle();
     lookWithin(0);
@@ -338,6 +339,7 @@ final class Claimer extends VerticleBase {
         });
     return drained
         .future()
+        .onComplete(v -> cancels.stop())
         .compose(v -> heart.stop())
         .eventually(
             () -> {

@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.store.Controls;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
@@ -22,16 +23,22 @@ public final class Engine {
   /** Published when there may be new work; says nothing more. */
   public static final String WAKE = "millrace.job.wake";
 
+  /** Published with a job's id (a Long) when a running job is cancelled; a hint to look now. */
+  public static final String CANCEL = "millrace.job.cancel";
+
   private final Vertx vertx;
   private final String claimer;
   private final String scheduler;
   private final Enqueuer enqueuer;
+  private final Listener listener;
 
-  private Engine(Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer) {
+  private Engine(
+      Vertx vertx, String claimer, String scheduler, Enqueuer enqueuer, Listener listener) {
     this.vertx = vertx;
     this.claimer = claimer;
     this.scheduler = scheduler;
     this.enqueuer = enqueuer;
+    this.listener = listener;
   }
 
   /**
@@ -64,6 +71,7 @@ public final class Engine {
       return Future.failedFuture(e);
     }
     Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
+    Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
@@ -72,6 +80,7 @@ public final class Engine {
       deployed.add(vertx.deployVerticle(runner).onSuccess(id -> contexts.add(runner.loop())));
     }
     return Future.all(deployed)
+        .compose(v -> new Controls(database.pool()).define(settings.limits()))
         .compose(
             v ->
                 vertx.deployVerticle(
@@ -98,7 +107,11 @@ public final class Engine {
                             kinds.keySet(),
                             schedules,
                             settings.poll()))
-                    .map(scheduler -> new Engine(vertx, id, scheduler, enqueuer))
+                    .compose(
+                        scheduler ->
+                            listener
+                                .start()
+                                .map(new Engine(vertx, id, scheduler, enqueuer, listener)))
                     .recover(
                         e ->
                             vertx
@@ -145,6 +158,7 @@ public final class Engine {
    * then, because the database is away, is said in the log; others take it back later.
    */
   public Future<Void> stop() {
-    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer)).mapEmpty();
+    return Future.join(vertx.undeploy(scheduler), vertx.undeploy(claimer), listener.stop())
+        .mapEmpty();
   }
 }

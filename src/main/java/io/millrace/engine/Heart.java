@@ -67,7 +67,12 @@ final class Heart {
 
   private Future<Void> register(boolean alone) {
     return workers
-        .register(host(), ProcessHandle.current().pid(), settings.lease().toMillis(), alone)
+        .register(
+            host(),
+            ProcessHandle.current().pid(),
+            settings.lease().toMillis(),
+            alone,
+            attempts.keySet())
         .onSuccess(
             id -> {
               worker = id;

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.pubsub.PgSubscriber;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Database {
   private static final int WAIT_QUEUE = 10_000;
+  private static final long MOST_APART_MS = 10_000;
 
   /** To claim, to settle, to keep the lease, to rescue, to look at schedules: one of each. */
   private static final int ENGINE_CONNECTIONS = 5;
@@ -38,12 +40,19 @@ public final class Database {
   private final Pool pool;
   private final Pool enginePool;
   private final EmbeddedDatabase embedded;
+  private final PgConnectOptions options;
 
-  private Database(Vertx vertx, Pool pool, Pool enginePool, EmbeddedDatabase embedded) {
+  private Database(
+      Vertx vertx,
+      Pool pool,
+      Pool enginePool,
+      EmbeddedDatabase embedded,
+      PgConnectOptions options) {
     this.vertx = vertx;
     this.pool = pool;
     this.enginePool = enginePool;
     this.embedded = embedded;
+    this.options = options;
   }
 
   /**
@@ -64,7 +73,8 @@ public final class Database {
                 vertx,
                 pool(vertx, settings, options),
                 enginePool(vertx, settings, options),
-                embedded);
+                embedded,
+                options);
           } catch (RuntimeException e) {
             if (embedded != null) {
               embedded.stop();
@@ -164,6 +174,15 @@ public final class Database {
   /** The connections of all but the engine. A single statement is bounded, a transaction is not. */
   public Pool pool() {
     return pool;
+  }
+
+  /**
+   * A connection of its own that hears notifications, not yet connected. It connects again by
+   * itself, more and more slowly; what is notified meanwhile is lost.
+   */
+  public PgSubscriber subscriber() {
+    return PgSubscriber.subscriber(vertx, new PgConnectOptions(options))
+        .reconnectPolicy(retries -> Math.min(MOST_APART_MS, 100L << Math.min(retries, 10)));
   }
 
   /** The engine's own few connections, for short statements; all that it is asked is bounded. */

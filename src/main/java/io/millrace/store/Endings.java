@@ -3,6 +3,7 @@ package io.millrace.store;
 import static io.millrace.store.Jobs.column;
 
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * How runs end: the narrow rows move, and what hangs on a job that ended (its dedup key, the gates
@@ -28,13 +30,23 @@ public final class Endings {
   private static final String BURY = Sql.named("bury");
   private static final String REMEMBER = Sql.named("remember");
   private static final String RESCUE = Sql.named("rescue");
-  private static final String RELEASE_KEYS = Sql.named("release_keys");
+  private static final String LOCK_RUNS = Sql.named("lock_runs");
   private static final int MOST_RESCUED = 1_000;
 
   private static final String MOVED = "a run's row changed while it was settled";
 
-  /** A row in job_dedup. */
-  private static final int KEYED = 1;
+  /** A row in job_dedup, a batch, children. */
+  private static final int TIED = 7;
+
+  /** Children: what becomes of theirs is a cascade. */
+  private static final int PARENT = 4;
+
+  private static final int TRIES = 5;
+  private static final int CASCADE_EDGES = 500;
+  private static final int CASCADE_STEPS = 20;
+
+  /** Somebody wants the job to end for good. */
+  private static final int CANCELLED = 8;
 
   private final Pool pool;
   private final Kinds kinds;
@@ -45,7 +57,7 @@ public final class Endings {
   }
 
   /** What a statement ended. */
-  private record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
+  record Ended(long user, long id, LocalDate day, int ties, Long userGate, Long keyGate) {
     static Ended of(Row row) {
       return new Ended(
           row.getLong("user_id"),
@@ -76,15 +88,11 @@ public final class Endings {
     Future<Integer> plain =
         finished.isEmpty()
             ? Future.succeededFuture(0)
-            : pool.preparedQuery(COMPLETE)
-                .execute(finished(finished, true))
-                .compose(
+            : again(TRIES, () -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
+                .map(
                     rows -> {
                       Set<Long> tied = new HashSet<>();
                       for (Row row : rows) {
-                        if (!row.getBoolean("gone")) {
-                          return Future.failedFuture(new ConcurrentModificationException(MOVED));
-                        }
                         if (!row.getBoolean("meant")) {
                           tied.add(row.getLong("id"));
                         }
@@ -94,18 +102,59 @@ public final class Endings {
                             .filter(f -> tied.contains(f.key().id()))
                             .forEach(others::add);
                       }
-                      return Future.succeededFuture(rows.size() - tied.size());
+                      return rows.size() - tied.size();
                     });
     return plain.compose(
         done ->
             others.isEmpty()
                 ? Future.succeededFuture(done)
-                : pool.withTransaction(connection -> settle(connection, others))
-                    .map(more -> done + more));
+                : again(TRIES, () -> pool.withTransaction(c -> ended(c, others)))
+                    .compose(ended -> goOn(ended).map(done + ended.size())));
+  }
+
+  /** Who ties something to a job in that moment is waited for; then the job is met as it is now. */
+  private static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
+    return work.get()
+        .recover(e -> tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
+  }
+
+  /** Serialization failures and deadlocks: what was met half is rolled back. */
+  private static boolean mayPass(Throwable e) {
+    return e instanceof ConcurrentModificationException
+        || (e instanceof PgException pg
+            && ("40001".equals(pg.getSqlState()) || "40P01".equals(pg.getSqlState())));
+  }
+
+  private Future<Void> goOn(List<Ended> ended) {
+    return ended.stream().anyMatch(e -> (e.ties() & PARENT) != 0)
+        ? cascade()
+        : Future.succeededFuture();
+  }
+
+  /**
+   * Goes on with the cascades that jobs which ended have left to later transactions: at most a
+   * bounded number of steps, each a transaction of its own.
+   */
+  public Future<Void> cascade() {
+    return cascade(CASCADE_STEPS);
+  }
+
+  private Future<Void> cascade(int steps) {
+    return again(
+            TRIES, () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
+        .compose(
+            rows ->
+                rows.iterator().next().getBoolean(0) && steps > 1
+                    ? cascade(steps - 1)
+                    : Future.succeededFuture());
   }
 
   /** The same in the caller's transaction. */
   public Future<Integer> settle(SqlConnection connection, List<Settlement> settlements) {
+    return ended(connection, settlements).map(List::size);
+  }
+
+  private static Future<List<Ended>> ended(SqlConnection connection, List<Settlement> settlements) {
     List<Settlement.Finished> finished = new ArrayList<>();
     List<Settlement.Postponed> postponed = new ArrayList<>();
     List<Settlement.Buried> buried = new ArrayList<>();
@@ -119,6 +168,11 @@ public final class Endings {
       }
     }
     List<Future<RowSet<Row>>> written = new ArrayList<>();
+    int most = Math.max(finished.size(), Math.max(postponed.size(), buried.size()));
+    Future<?> locked =
+        most == settlements.size()
+            ? Future.succeededFuture()
+            : connection.preparedQuery(LOCK_RUNS).execute(keys(settlements));
     if (!finished.isEmpty()) {
       written.add(connection.preparedQuery(COMPLETE).execute(finished(finished, false)));
     }
@@ -138,7 +192,8 @@ public final class Endings {
               .addValue(column(buried, Settlement.Buried::error, String[]::new));
       written.add(connection.preparedQuery(BURY).execute(tuple));
     }
-    return Future.all(written)
+    return locked
+        .compose(v -> Future.all(written))
         .compose(
             all -> {
               List<Ended> ended = new ArrayList<>(settlements.size());
@@ -152,7 +207,7 @@ public final class Endings {
               }
               return remember(connection, postponed, ended)
                   .compose(v -> lookAfter(connection, ended))
-                  .map(v -> ended.size());
+                  .map(ended);
             });
   }
 
@@ -183,8 +238,9 @@ public final class Endings {
         .mapEmpty();
   }
 
-  private static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
-    List<Ended> keyed = ended.stream().filter(e -> (e.ties() & KEYED) != 0).toList();
+  /** Looks after what hangs on jobs that ended, in the transaction that ended them. */
+  static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
+    List<Ended> tied = ended.stream().filter(e -> (e.ties() & TIED) != 0).toList();
     Set<Long> gates = new TreeSet<>();
     for (Ended e : ended) {
       if (e.userGate() != null) {
@@ -194,16 +250,20 @@ public final class Endings {
         gates.add(e.keyGate());
       }
     }
-    Future<?> done = Future.succeededFuture();
-    if (!keyed.isEmpty()) {
+    Future<?> done = endCancelled(connection, ended);
+    if (!tied.isEmpty()) {
       done =
-          connection
-              .preparedQuery(RELEASE_KEYS)
-              .execute(
-                  Tuple.tuple()
-                      .addValue(column(keyed, Ended::user, Long[]::new))
-                      .addValue(column(keyed, Ended::id, Long[]::new))
-                      .addValue(column(keyed, Ended::day, LocalDate[]::new)));
+          done.compose(
+              v ->
+                  connection
+                      .preparedQuery(
+                          "select look_after($1::bigint[], $2::bigint[], $3::date[], $4::smallint[])")
+                      .execute(
+                          Tuple.tuple()
+                              .addValue(column(tied, Ended::user, Long[]::new))
+                              .addValue(column(tied, Ended::id, Long[]::new))
+                              .addValue(column(tied, Ended::day, LocalDate[]::new))
+                              .addValue(column(tied, e -> (short) e.ties(), Short[]::new))));
     }
     if (!gates.isEmpty()) {
       done =
@@ -216,6 +276,28 @@ public final class Endings {
     return done.mapEmpty();
   }
 
+  /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */
+  private static Future<?> endCancelled(SqlConnection connection, List<Ended> ended) {
+    List<Ended> wanted = ended.stream().filter(e -> (e.ties() & CANCELLED) != 0).toList();
+    if (wanted.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return connection
+        .preparedQuery("select * from end_cancelled($1::bigint[], $2::bigint[])")
+        .execute(
+            Tuple.tuple()
+                .addValue(column(wanted, Ended::user, Long[]::new))
+                .addValue(column(wanted, Ended::id, Long[]::new)))
+        .compose(
+            rows -> {
+              List<Ended> cancelled = new ArrayList<>(rows.size());
+              rows.forEach(row -> cancelled.add(Ended.of(row)));
+              return cancelled.isEmpty()
+                  ? Future.succeededFuture()
+                  : lookAfter(connection, cancelled);
+            });
+  }
+
   private static <S extends Settlement> Tuple keys(List<S> settlements) {
     return Tuple.tuple()
         .addValue(column(settlements, s -> s.key().user(), Long[]::new))
@@ -224,7 +306,8 @@ public final class Endings {
   }
 
   /**
-   * Takes back the runs of dead workers and runs that overran their deadline, at most a thousand.
+   * Takes back the runs of dead workers and runs that overran their deadline, at most a thousand,
+   * and goes on with cascades.
    *
    * @param graceMs how far past its deadline a run of a living worker may be
    * @param attempts failures allowed, by kind
@@ -255,7 +338,9 @@ public final class Endings {
                                   Rescued rescued =
                                       new Rescued(ended.size(), dead, ended.size() == MOST_RESCUED);
                                   return lookAfter(connection, ended).map(rescued);
-                                })));
+                                })))
+        // Here those go on, too, whose process died before it could.
+        .compose(rescued -> cascade().map(rescued));
   }
 
   /**

@@ -24,9 +24,9 @@ public final class JobOptions {
     PUSH
   }
 
-  /** What becomes of a child whose parent failed for good. */
+  /** What becomes of a child whose parent failed for good, or was cancelled. */
   public enum OnDead {
-    /** It waits until the parent is redriven. */
+    /** It waits until a dead parent is redriven; with one that was cancelled it is cancelled. */
     HOLD,
     /** It goes on as if the parent had finished. */
     PROCEED,
@@ -34,10 +34,18 @@ public final class JobOptions {
     CANCEL
   }
 
+  /** The most parents that a job may have. */
+  public static final int MOST_PARENTS = 10_000;
+
   private final JsonObject json;
 
   private JobOptions(JsonObject json) {
     this.json = json;
+  }
+
+  /** As they were kept. */
+  static JobOptions of(JsonObject kept) {
+    return kept.isEmpty() ? NONE : new JobOptions(kept.copy());
   }
 
   private JobOptions with(String name, Object value) {
@@ -59,8 +67,12 @@ public final class JobOptions {
     return with("batch", id);
   }
 
-  /** Which part of a fan-out the job is. */
+  /** Which part of a fan-out the job is: 1 to 500 characters. */
   public JobOptions unit(String unit) {
+    if (unit.isEmpty() || unit.length() > 500) {
+      throw new IllegalArgumentException(
+          "A unit has 1 to 500 characters, not " + unit.length() + ".");
+    }
     return with("unit", unit);
   }
 
@@ -96,10 +108,54 @@ public final class JobOptions {
     return json.getString("trace");
   }
 
-  /** Jobs, by their ids, that must have finished before this one starts. */
+  /**
+   * Jobs, by their ids, that must have finished before this one starts: 1 to {@link #MOST_PARENTS}.
+   * Of a dead one that was redriven, its successor.
+   */
   public JobOptions after(List<Long> parents, OnDead onDead) {
-    return with("parents", new JsonArray(List.copyOf(parents)))
+    return parents("parents", parents, onDead);
+  }
+
+  /**
+   * The same for jobs that are enqueued by the same call, by their places in it, from 0; they may
+   * stand before this one or behind it. Where a dedup key keeps one of them out, whoever holds the
+   * key is waited for.
+   */
+  public JobOptions afterIndex(List<Integer> places, OnDead onDead) {
+    return parents("afterIndex", places, onDead);
+  }
+
+  private JobOptions parents(String name, List<?> parents, OnDead onDead) {
+    if (parents.isEmpty() || parents.size() > MOST_PARENTS) {
+      throw new IllegalArgumentException(
+          "A job waits for 1 to %d others, not %d.".formatted(MOST_PARENTS, parents.size()));
+    }
+    return with(name, new JsonArray(List.copyOf(parents)))
         .with("onDead", onDead.name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  /** The places in the same call of the jobs to wait for. */
+  List<Integer> places() {
+    JsonArray places = json.getJsonArray("afterIndex");
+    return places == null ? List.of() : places.stream().map(p -> (Integer) p).toList();
+  }
+
+  /**
+   * The job takes the place of another: that one's parents were done, and its batch may be closed.
+   *
+   * @param old the job's id; null for a unit of a batch that was missing
+   */
+  JobOptions replacing(Long old) {
+    JobOptions changed = with("replaces", old);
+    changed.json.remove("parents");
+    changed.json.remove("afterIndex");
+    changed.json.remove("onDead");
+    return changed;
+  }
+
+  /** The unit of a fan-out that the job is, or null. */
+  public String unit() {
+    return json.getString("unit");
   }
 
   /** As JSON, or null if there are none. */

@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class Jobs {
   private static final String CLAIM_LIMITED =
       "select * from claim_limited($1, $2::smallint[], $3::int[], $4::bigint[])";
   private static final String PROMOTE = Sql.named("promote");
+  private static final String IDLE = Sql.named("idle");
   private static final String FENCE = Sql.named("fence");
 
   private final Pool pool;
@@ -49,6 +51,11 @@ public final class Jobs {
     this.endings = new Endings(pool, kinds);
   }
 
+  /** The names of kinds as the database knows them. */
+  public Kinds kinds() {
+    return kinds;
+  }
+
   /** How runs end. */
   public Endings endings() {
     return endings;
@@ -57,7 +64,8 @@ public final class Jobs {
   /**
    * Enqueues jobs in the caller's transaction, or in one of its own if the client is a pool.
    *
-   * @return the ids in the order of the jobs; null where a live job holds the same dedup key
+   * @return the ids in the order of the jobs; null where a live job holds the same dedup key. Fails
+   *     with {@link IllegalArgumentException} if jobs of the call wait for each other in a circle
    */
   public Future<List<Long>> enqueue(SqlClient client, List<NewJob> jobs) {
     if (jobs.isEmpty()) {
@@ -70,6 +78,11 @@ public final class Jobs {
                 "The payload of a %s job is larger than %d bytes."
                     .formatted(job.kind(), NewJob.MAX_PAYLOAD_BYTES)));
       }
+    }
+    try {
+      Precedence.check(jobs.stream().map(j -> j.options().places()).toList());
+    } catch (IllegalArgumentException e) {
+      return Future.failedFuture(e);
     }
     Set<String> names = new HashSet<>();
     jobs.forEach(j -> names.add(j.kind()));
@@ -148,6 +161,32 @@ public final class Jobs {
    * @param more whether it stopped before it had seen all
    */
   public record Limited(List<ClaimedJob> jobs, boolean more) {}
+
+  /**
+   * Looks again whether what stands aside has room: limits change, and who was let through may have
+   * been cancelled since.
+   *
+   * @param most how many users and keys to look at
+   * @return how many jobs came back
+   */
+  public Future<Integer> releaseStranded(int most) {
+    return pool.preparedQuery("select release_stranded($1)")
+        .execute(Tuple.of(most))
+        .map(rows -> rows.iterator().next().getInteger(0));
+  }
+
+  /** Lets enqueuers know of which kinds a worker could take more at once; empty for none. */
+  public Future<Void> idle(int worker, Collection<String> idle) {
+    return kinds
+        .ids(idle)
+        .compose(
+            ids ->
+                pool.preparedQuery(IDLE)
+                    .execute(
+                        Tuple.of(worker)
+                            .addValue(idle.stream().map(ids::get).toArray(Short[]::new))))
+        .mapEmpty();
+  }
 
   private static Tuple wanted(int worker, List<Want> wants, Map<String, Short> ids) {
     return Tuple.of(worker)
@@ -242,6 +281,19 @@ public final class Jobs {
                     "update job_running set failures = 0 where user_id = $1 and id = $2 and run = $3")
                 .execute(Tuple.of(key.user(), key.id(), key.run()))
                 .mapEmpty());
+  }
+
+  /** Keeps how far a run is; nothing if it is no longer the current one. */
+  public Future<Void> progress(RunKey key, String progress) {
+    return pool.preparedQuery(
+            """
+            insert into job_progress (user_id, id, progress, updated_at)
+            select user_id, id, $4::text::jsonb, clock() from job_running
+             where user_id = $1 and id = $2 and run = $3 for share
+            on conflict (id, user_id) do update
+               set progress = excluded.progress, updated_at = excluded.updated_at""")
+        .execute(Tuple.of(key.user(), key.id(), key.run(), progress))
+        .mapEmpty();
   }
 
   /**

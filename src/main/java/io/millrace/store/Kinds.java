@@ -46,6 +46,35 @@ public final class Kinds {
     ids.put(row.getString("name"), row.getShort("id"));
   }
 
+  /** The number of a kind, null if nobody has enqueued or run it yet; makes nothing known. */
+  Future<Short> known(String name) {
+    Short id = ids.get(name);
+    if (id != null) {
+      return Future.succeededFuture(id);
+    }
+    return pool.preparedQuery("select id, name from job_kind where name = $1")
+        .execute(Tuple.of(name))
+        .map(
+            rows -> {
+              rows.forEach(this::learn);
+              return ids.get(name);
+            });
+  }
+
+  /** The names of kinds that this process need not have met yet. */
+  Future<Map<Short, String>> names(Collection<Short> wanted) {
+    if (names.keySet().containsAll(wanted)) {
+      return Future.succeededFuture(names);
+    }
+    return pool.query("select id, name from job_kind")
+        .execute()
+        .map(
+            rows -> {
+              rows.forEach(this::learn);
+              return names;
+            });
+  }
+
   short id(String name) {
     return ids.get(name);
   }

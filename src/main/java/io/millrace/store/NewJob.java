@@ -9,7 +9,8 @@ import java.time.Instant;
  * @param kind the name of its kind
  * @param priority −10 to 10; each step is worth ten thousand ordinary jobs of the same user
  * @param payload JSON, at most 5 MiB
- * @param dedupKey at most one live job of this user holds this key; null for none
+ * @param dedupKey at most one live job of this user holds this key, 1 to 500 characters; null for
+ *     none
  * @param runAt the earliest start, null for now
  * @param options what only some jobs need, never null
  */
@@ -24,11 +25,15 @@ public record NewJob(
   /** The most bytes that a payload may have. */
   public static final int MAX_PAYLOAD_BYTES = 5 << 20;
 
-  /** Checks the priority. */
+  /** Checks the priority and the length of the key. */
   public NewJob {
     if (priority < -10 || priority > 10) {
       throw new IllegalArgumentException(
           "The priority of a job is between -10 and 10, not " + priority + ".");
+    }
+    if (dedupKey != null && (dedupKey.isEmpty() || dedupKey.length() > 500)) {
+      throw new IllegalArgumentException(
+          "A dedup key has 1 to 500 characters, not " + dedupKey.length() + ".");
     }
   }
 

@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The register of worker processes and their leases. Thread-safe. */
 public final class Workers {
@@ -15,14 +16,22 @@ public final class Workers {
     this.pool = pool;
   }
 
+  /** Registers a worker that runs no kinds yet. */
+  public Future<Integer> register(String host, long pid, long leaseMs, boolean alone) {
+    return register(host, pid, leaseMs, alone, Set.of());
+  }
+
   /**
    * Registers a worker and makes the daily partitions that it will write to.
    *
    * @param alone whether no other process can be using the database: then all earlier workers are
    *     known to be dead, and their jobs are free at once
+   * @param kinds the names of the kinds that it runs
    * @return the worker's number
    */
-  public Future<Integer> register(String host, long pid, long leaseMs, boolean alone) {
+  public Future<Integer> register(
+      String host, long pid, long leaseMs, boolean alone, Set<String> kinds) {
+    String[] names = kinds.stream().sorted().toArray(String[]::new);
     Future<?> buried =
         alone
             ? pool.query("update worker set stopped_at = clock() where stopped_at is null")
@@ -32,11 +41,17 @@ public final class Workers {
         .compose(v -> pool.query("select make_days(7)").execute())
         .compose(
             v ->
+                pool.preparedQuery("select know_kinds($1::text[])")
+                    .execute(Tuple.tuple().addValue(names)))
+        .compose(
+            v ->
                 pool.preparedQuery(
                         """
-                        insert into worker (host, pid, expires_at)
-                        values ($1, $2, clock() + $3 * interval '1 millisecond') returning id""")
-                    .execute(Tuple.of(host, pid, leaseMs)))
+                        insert into worker (host, pid, expires_at, kinds)
+                        values ($1, $2, clock() + $3 * interval '1 millisecond',
+                                array(select id from job_kind where name = any($4::text[]) order by id))
+                        returning id""")
+                    .execute(Tuple.of(host, pid, leaseMs).addValue(names)))
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 

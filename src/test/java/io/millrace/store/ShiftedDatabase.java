@@ -17,6 +17,11 @@ public final class ShiftedDatabase {
    * @param name by which the database knows its connections
    */
   public static Pool pool(String by, String name) {
+    return pool(by, name, 4);
+  }
+
+  /** The same with so many connections; of a single one the clock can be set again and again. */
+  public static Pool pool(String by, String name, int connections) {
     return PgBuilder.pool()
         .connectingTo(
             new PgConnectOptions()
@@ -35,7 +40,7 @@ public final class ShiftedDatabase {
                         "UTC",
                         "millrace.clock_shift",
                         by)))
-        .with(new PoolOptions().setMaxSize(4))
+        .with(new PoolOptions().setMaxSize(connections))
         .using(StoreTestKit.VERTX)
         .build();
   }

@@ -9,6 +9,7 @@ import io.millrace.engine.Outcome;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.JobOptions;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
@@ -30,16 +31,14 @@ import java.util.random.RandomGenerator;
  * method blocks, but for {@link #enqueueOne}.
  */
 public final class EngineUnderTest {
-  /**
-   * Whether jobs can have a key with a limit. TO FILL IN when they can: true here, and the key in
-   * {@link #keyed}.
-   */
-  public static final boolean KEYS = false;
-
   /** The kind of every job here but the blocked ones. */
   private static final String KIND = "bench";
 
   private static final String BLOCKED_KIND = "bench-blocked";
+  private static final long BLOCKED_USER = 1_000_000;
+
+  /** Of the blocked user, so that none of its others may. */
+  private static final int RUNNING = 100;
 
   /** By what jobs at the head of the queue can be kept from running. */
   public enum Block {
@@ -83,6 +82,7 @@ public final class EngineUnderTest {
   private final Database database;
   private final Jobs jobs;
   private Engine engine;
+  private boolean limited;
 
   /** Opens the database, whose schema it makes. */
   public EngineUnderTest(Address address, Settings settings) throws Exception {
@@ -106,18 +106,34 @@ public final class EngineUnderTest {
     enqueue(count, n -> NewJob.of(user, KIND, payload(n)));
   }
 
-  /**
-   * Jobs that come before all others and that nobody may run now. TO FILL IN for users and keys: a
-   * limit of 1 and one job that runs.
-   *
-   * @return false if the engine cannot do that
-   */
-  public boolean enqueueBlocked(Block by, int count) throws Exception {
-    if (by != Block.KIND) {
-      return false;
+  /** Jobs that come before all others and that nobody may run now. */
+  public void enqueueBlocked(Block by, int count) throws Exception {
+    switch (by) {
+      case KIND -> {
+        enqueue(count, n -> NewJob.of(1 + n % settings.users(), BLOCKED_KIND, payload(n)));
+        run("update job_kind set paused = true where name = '" + BLOCKED_KIND + "'");
+      }
+      case USER -> {
+        enqueue(count, n -> NewJob.of(BLOCKED_USER, KIND, payload(n)).priority(10));
+        run("update job_kind set max_per_user = " + RUNNING + " where name = '" + KIND + "'");
+        limited = true;
+        claim(RUNNING);
+      }
+      case KEY -> {
+        enqueue(
+            count,
+            n ->
+                NewJob.of(1 + n % settings.users(), KIND, payload(n))
+                    .priority(10)
+                    .with(JobOptions.NONE.limitKey("closed")));
+        run("insert into job_limit (key, max_running) values ('closed', 0)");
+        limited = true;
+      }
     }
-    enqueue(count, n -> NewJob.of(1 + n % settings.users(), BLOCKED_KIND, payload(n)));
-    return true;
+  }
+
+  private void run(String sql) throws Exception {
+    await(database.pool().query(sql).execute());
   }
 
   private void enqueue(int count, IntFunction<NewJob> make) throws Exception {
@@ -138,12 +154,9 @@ public final class EngineUnderTest {
 
   private NewJob job(int n) {
     NewJob job = NewJob.of(1 + n % settings.users(), KIND, payload(n));
-    return settings.keyed() ? keyed(job, "key-" + n % KEY_COUNT) : job;
-  }
-
-  /** TO FILL IN: the same job with a key, whose limit of 1,000,000 is never reached. */
-  private static NewJob keyed(NewJob job, String key) {
-    throw new UnsupportedOperationException("The engine has no keys yet: " + key + " of " + job);
+    return settings.keyed()
+        ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT))
+        : job;
   }
 
   private static String payload(int n) {
@@ -161,8 +174,12 @@ public final class EngineUnderTest {
   /** Claims jobs as the engine does, without the engine. */
   public Claim claim(int most) throws Exception {
     long from = System.nanoTime();
+    List<Jobs.Want> want =
+        List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
     List<ClaimedJob> claimed =
-        await(jobs.claim(WORKER, List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE))));
+        limited
+            ? await(jobs.claimLimited(WORKER, want)).jobs()
+            : await(jobs.claim(WORKER, want));
     return new Claim(
         System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
   }

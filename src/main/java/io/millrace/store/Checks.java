@@ -1,0 +1,149 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Looks for jobs that are stuck or at odds with the rest of the tables and repairs what it finds:
+ * one statement each, in {@code sql/check_<name>.sql}. What would be a scan is walked in steps, one
+ * at each call. Used by one context.
+ */
+public final class Checks {
+  /** Rows that one step looks at. */
+  private static final int STEP = 500;
+
+  private final Pool pool;
+  private final List<Check> checks;
+
+  /**
+   * What a check found.
+   *
+   * @param check its name
+   * @param found what was wrong; 0 for mere housekeeping
+   * @param repaired what was set right or cleared away
+   * @param detail an example for a person, or null
+   */
+  public record Finding(String check, long found, long repaired, String detail) {
+    /** The same with more set right. */
+    public Finding repaired(long more) {
+      return new Finding(check, found, repaired + more, detail);
+    }
+  }
+
+  /** A statement, where its walk stands, and how it goes on. */
+  private record Check(String name, String sql, Supplier<Tuple> values, Consumer<Row> after) {}
+
+  /**
+   * @param readyMs how long a job may be ready without being claimed, in milliseconds
+   * @param hardMs how long a run may take that is past its deadline, in milliseconds
+   * @param forgetMs after how long a worker that is gone is forgotten, in milliseconds
+   */
+  public Checks(Pool pool, long readyMs, long hardMs, long forgetMs) {
+    this.pool = pool;
+    this.checks =
+        List.of(
+            once("unclaimed", Tuple.of(readyMs)),
+            once("overdue", Tuple.of(readyMs, STEP)),
+            once("overruns", Tuple.of(hardMs)),
+            walk("bodies", 0),
+            walk("doubles", 0),
+            walk("progress", 0),
+            walk("gates", Long.MIN_VALUE),
+            pairs("keys", 0L, "", "next_key"),
+            tags(),
+            once("windows", Tuple.of(STEP)),
+            once("workers", Tuple.of(forgetMs, STEP)),
+            once("cancels", Tuple.of(STEP)));
+  }
+
+  private static Check once(String name, Tuple values) {
+    return new Check(name, Sql.named("check_" + name), () -> values, row -> {});
+  }
+
+  private static Check walk(String name, long start) {
+    long[] place = {start};
+    return new Check(
+        name,
+        Sql.named("check_" + name),
+        () -> Tuple.of(place[0], STEP),
+        row -> place[0] = row.getLong("next") == null ? start : row.getLong("next"));
+  }
+
+  private static Check pairs(String name, Long first, String second, String column) {
+    Object[] place = {first, second};
+    return new Check(
+        name,
+        Sql.named("check_" + name),
+        () -> Tuple.of(place[0], place[1], STEP),
+        row -> {
+          boolean end = row.getLong("next") == null;
+          place[0] = end ? first : row.getLong("next");
+          place[1] = end ? second : row.getString(column);
+        });
+  }
+
+  private static Check tags() {
+    Object[] place = {(short) 0, Long.MIN_VALUE};
+    return new Check(
+        "tags",
+        Sql.named("check_tags"),
+        () -> Tuple.of(place[0], place[1], STEP),
+        row -> {
+          boolean end = row.getLong("next") == null;
+          place[0] = end ? (short) 0 : row.getShort("next_kind");
+          place[1] = end ? Long.MIN_VALUE : row.getLong("next");
+        });
+  }
+
+  /** The names of all checks, in the order in which they run. */
+  public List<String> names() {
+    return checks.stream().map(Check::name).toList();
+  }
+
+  /**
+   * Runs checks, each in a transaction of its own.
+   *
+   * @param names of the checks, all of them if none is given
+   * @return what was found; checks that found and did nothing are left out
+   */
+  public Future<List<Finding>> run(String... names) {
+    List<String> wanted = Arrays.asList(names);
+    List<Finding> findings = new ArrayList<>();
+    Future<Void> done = Future.succeededFuture();
+    for (Check check : checks) {
+      if (wanted.isEmpty() || wanted.contains(check.name())) {
+        done = done.compose(v -> run(check)).map(f -> note(findings, f));
+      }
+    }
+    return done.map(findings);
+  }
+
+  private static Void note(List<Finding> findings, Finding finding) {
+    if (finding.found() + finding.repaired() > 0) {
+      findings.add(finding);
+    }
+    return null;
+  }
+
+  private Future<Finding> run(Check check) {
+    return pool.preparedQuery(check.sql())
+        .execute(check.values().get())
+        .map(rows -> rows.iterator().next())
+        .map(
+            row -> {
+              check.after().accept(row);
+              return new Finding(
+                  check.name(),
+                  row.getLong("found"),
+                  row.getLong("repaired"),
+                  row.getString("detail"));
+            });
+  }
+}

@@ -1,0 +1,212 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * How long history is kept: days are made ahead and dropped whole when every kind's time is over;
+ * what belongs to kinds that are kept for a shorter time goes earlier, in bounded steps. The bodies
+ * of jobs that are not over are carried forward first, so whatever may still run or be redriven is
+ * spared. One process at a time should sweep; two do no harm. Thread-safe.
+ */
+public final class Retention {
+  private static final int STEP = 500;
+  private static final int STEPS_A_SWEEP = 2_000;
+  private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
+
+  private final Pool pool;
+  private final int keepDays;
+
+  /**
+   * @param keepDays for kinds that have no time of their own, 1 to 3650
+   */
+  public Retention(Pool pool, int keepDays) {
+    if (keepDays < 1 || keepDays > 3_650) {
+      throw new IllegalArgumentException(
+          "Finished jobs are kept for 1 to 3650 days, not for " + keepDays + ".");
+    }
+    this.pool = pool;
+    this.keepDays = keepDays;
+  }
+
+  /**
+   * Keeps the history of a kind for its own time.
+   *
+   * @param days 1 to 3650, null for what holds for all
+   * @return false if the kind is unknown
+   */
+  public Future<Boolean> keep(String kind, Integer days) {
+    return pool.preparedQuery("update job_kind set keep_days = $2 where name = $1")
+        .execute(Tuple.of(kind, days == null ? null : days.shortValue()))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /**
+   * What a sweep did.
+   *
+   * @param dropped tables of days that are gone
+   * @param carried bodies that were carried forward
+   * @param left days that could not go because something still held them; the next sweep tries
+   *     again
+   */
+  public record Swept(List<String> dropped, int carried, List<String> left) {}
+
+  /** A table of one day; attached is false, and pending true, if an earlier drop was cut off. */
+  private record Day(
+      String table, String parent, LocalDate day, boolean attached, boolean pending) {}
+
+  /** Makes the days ahead, drops those that are over, and removes what is kept for less. */
+  public Future<Swept> sweep() {
+    List<String> dropped = new ArrayList<>();
+    List<String> left = new ArrayList<>();
+    int[] carried = {0};
+    return pool.query("select make_days(7)")
+        .execute()
+        .compose(v -> days(true))
+        .compose(
+            over ->
+                each(
+                    over,
+                    day ->
+                        drop(day, carried)
+                            .map(gone -> (gone ? dropped : left).add(day.table()))
+                            .recover(e -> Future.succeededFuture(left.add(day.table())))
+                            .mapEmpty()))
+        .compose(v -> days(false))
+        .compose(kept -> each(kept, this::expire))
+        .compose(v -> forget())
+        .map(v -> new Swept(dropped, carried[0], left));
+  }
+
+  /** Days that are over for every kind, or those that are over for some; the oldest first. */
+  private Future<List<Day>> days(boolean forAll) {
+    return pool.preparedQuery(Sql.named("old_days"))
+        .execute(Tuple.of(keepDays, forAll))
+        .map(
+            rows -> {
+              List<Day> days = new ArrayList<>();
+              for (Row row : rows) {
+                days.add(
+                    new Day(
+                        row.getString("relname"),
+                        row.getString("parent"),
+                        LocalDate.parse(row.getString("day"), DAY),
+                        row.getBoolean("attached"),
+                        row.getBoolean("pending")));
+              }
+              return days;
+            });
+  }
+
+  private static <T> Future<Void> each(
+      List<T> all, java.util.function.Function<T, Future<Void>> work) {
+    Future<Void> done = Future.succeededFuture();
+    for (T one : all) {
+      done = done.compose(v -> work.apply(one));
+    }
+    return done;
+  }
+
+  private Future<Boolean> drop(Day day, int[] carried) {
+    if (!day.parent().equals("job_body") || !day.attached()) {
+      return dropTable(day).map(true);
+    }
+    return repeat(
+            () ->
+                pool.preparedQuery("select carry_bodies($1, $2)")
+                    .execute(Tuple.of(day.day(), STEP))
+                    .map(rows -> rows.iterator().next().getInteger(0))
+                    .map(
+                        n -> {
+                          carried[0] += n;
+                          return n > 0;
+                        }))
+        .compose(v -> pool.preparedQuery("select day_in_use($1)").execute(Tuple.of(day.day())))
+        .map(rows -> rows.iterator().next().getBoolean(0))
+        .compose(used -> used ? Future.succeededFuture(false) : dropTable(day).map(true));
+  }
+
+  /** Nobody waits longer than the lock timeout behind us; what is cut off is finished next time. */
+  private Future<Void> dropTable(Day day) {
+    String table = "millrace." + day.table();
+    String detach = "alter table millrace." + day.parent() + " detach partition " + table;
+    return pool.getConnection()
+        .compose(
+            c ->
+                c.query("set lock_timeout = '2s'")
+                    .execute()
+                    .compose(
+                        v ->
+                            day.attached()
+                                ? run(c, detach + (day.pending() ? " finalize" : " concurrently"))
+                                : Future.succeededFuture())
+                    .compose(v -> run(c, "drop table if exists " + table))
+                    .eventually(() -> run(c, "reset lock_timeout"))
+                    .eventually(c::close));
+  }
+
+  private static Future<Void> run(SqlConnection c, String sql) {
+    return c.query(sql).execute().mapEmpty();
+  }
+
+  private Future<Void> expire(Day day) {
+    if (!day.parent().equals("job_outcome") || !day.attached()) {
+      return Future.succeededFuture();
+    }
+    long[] after = {Long.MIN_VALUE};
+    return repeat(
+        () ->
+            pool.preparedQuery("select expire_ends($1, $2, $3, $4)")
+                .execute(Tuple.of(day.day(), after[0], STEP, keepDays))
+                .map(rows -> rows.iterator().next().getLong(0))
+                .map(
+                    next -> {
+                      after[0] = next == null ? 0 : next;
+                      return next != null;
+                    }));
+  }
+
+  /** Letters that were redriven are history like any other. */
+  private Future<Void> forget() {
+    return repeat(
+        () ->
+            pool.preparedQuery(
+                    """
+                    delete from job_dead
+                     where ctid = any (array(
+                             select ctid from job_dead
+                              where redriven_at < clock() - $1 * interval '1 day'
+                              order by redriven_at limit $2))""")
+                .execute(Tuple.of(keepDays, STEP))
+                .map(rows -> rows.rowCount() == STEP));
+  }
+
+  /** Repeats a step while it says that there is more, a bounded number of times. */
+  private static Future<Void> repeat(Supplier<Future<Boolean>> step) {
+    Promise<Void> end = Promise.promise();
+    repeat(step, STEPS_A_SWEEP, end);
+    return end.future();
+  }
+
+  private static void repeat(Supplier<Future<Boolean>> step, int left, Promise<Void> end) {
+    step.get()
+        .onFailure(end::fail)
+        .onSuccess(
+            more -> {
+              if (more && left > 1) {
+                repeat(step, left - 1, end);
+              } else {
+                end.complete();
+              }
+            });
+  }
+}

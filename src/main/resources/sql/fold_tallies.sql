@@ -1,0 +1,19 @@
+-- Adds the next changes to the tallies and moves their cursor, which the transaction has locked: the
+-- cursor's transaction and id, at most how many. Answers how many were counted.
+with page as materialized (
+  select * from changes($1::text::xid8, $2, $3)
+), summed as (
+  insert into job_tally as t (day, kind, state, jobs, ran, run_ms, wait_ms)
+  select (at at time zone 'UTC')::date, kind, state, count(*), count(started_at),
+         coalesce(sum(greatest(0, extract(epoch from at - started_at) * 1000)), 0)::bigint,
+         coalesce(sum(greatest(0, extract(epoch from started_at - ready_at) * 1000)), 0)::bigint
+    from page group by 1, 2, 3 order by 1, 2, 3
+      on conflict (day, kind, state) do update
+     set jobs = t.jobs + excluded.jobs, ran = t.ran + excluded.ran, run_ms = t.run_ms + excluded.run_ms,
+         wait_ms = t.wait_ms + excluded.wait_ms
+), moved as (
+  update change_cursor c set xid = l.xid, id = l.id, moved_at = clock()
+    from (select xid, id from page order by xid desc, id desc limit 1) l
+   where c.name = 'tallies'
+)
+select count(*) as counted from page
