@@ -1,6 +1,7 @@
 package io.millrace.store;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -77,7 +78,11 @@ final class WatchedPool implements Pool {
 
   private static void cut(Connection physical) {
     if (physical instanceof SocketConnectionBase s) {
-      ChannelFuture unused = s.socket().channelHandlerContext().pipeline().firstContext().close();
+      ChannelHandlerContext beforeCodec =
+          s.socket().channelHandlerContext().pipeline().firstContext();
+      if (beforeCodec != null) { // Else it is closed already.
+        ChannelFuture unused = beforeCodec.close();
+      }
     }
   }
 
