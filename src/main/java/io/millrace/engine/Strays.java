@@ -77,10 +77,13 @@ final class Strays {
     return jobs.endings()
         .settle(strays)
         .onSuccess(
-            count ->
+            count -> {
+              if (count > 0) { // Else they were settled meanwhile.
                 log.atWarn()
                     .addKeyValue("jobs", count)
-                    .log("gave back {} jobs: the answer to their claim was lost", count))
+                    .log("gave back {} jobs: the answer to their claim was lost", count);
+              }
+            })
         .mapEmpty();
   }
 }

@@ -12,8 +12,6 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The open database: its connections, and the embedded server behind them if there is one.
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * connection for longer than a lease must not cost the worker its lease.
  */
 public final class Database {
-  private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final int WAIT_QUEUE = 10_000;
   private static final long MOST_APART_MS = 10_000;
 
@@ -37,7 +34,6 @@ public final class Database {
   private static final Duration SILENT = Duration.ofHours(1);
 
   private static final int CONNECT_MS = 10_000;
-  private static final int CLOSE_SECONDS = 5;
   private static final String ENGINE = "millrace-engine";
 
   private final Vertx vertx;
@@ -225,13 +221,7 @@ public final class Database {
   /** Closes the connections, within a bound even if nobody answers, and stops the server. */
   public Future<Void> close() {
     return Future.join(pool.close(), enginePool.close())
-        .timeout(CLOSE_SECONDS, TimeUnit.SECONDS)
         .<Void>mapEmpty()
-        .recover(
-            e -> {
-              log.warn("the database does not answer; its connections are left open");
-              return Future.succeededFuture();
-            })
         .eventually(
             () ->
                 embedded == null

@@ -1,6 +1,7 @@
 package io.millrace.store;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,11 +18,16 @@ import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.TransactionRollbackException;
 import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
+import io.vertx.sqlclient.internal.Connection;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +41,14 @@ import org.slf4j.LoggerFactory;
 final class WatchedPool implements Pool {
   private static final Logger log = LoggerFactory.getLogger(WatchedPool.class);
 
+  private static final int CLOSE_SECONDS = 3;
   private static final String LOST = "The connection to the database was lost";
 
   private final Vertx vertx;
   private final Pool pool;
   private final Duration bound;
   private final boolean whole;
+  private final Set<Connection> seen = ConcurrentHashMap.newKeySet();
 
   /**
    * @param bound for each statement that the pool is asked itself, and for begin, commit and
@@ -61,14 +69,32 @@ final class WatchedPool implements Pool {
    * once and from any thread.
    */
   static void cut(SqlConnection connection) {
-    if (((SqlConnectionInternal) connection).unwrap().unwrap() instanceof SocketConnectionBase s) {
-      ChannelFuture unused = s.socket().channelHandlerContext().pipeline().firstContext().close();
+    cut(physical(connection));
+  }
+
+  private static Connection physical(SqlConnection connection) {
+    return ((SqlConnectionInternal) connection).unwrap().unwrap();
+  }
+
+  private static void cut(Connection physical) {
+    if (physical instanceof SocketConnectionBase s) {
+      ChannelHandlerContext beforeCodec =
+          s.socket().channelHandlerContext().pipeline().firstContext();
+      if (beforeCodec != null) { // Else it is closed already.
+        ChannelFuture unused = beforeCodec.close();
+      }
     }
   }
 
   @Override
   public Future<SqlConnection> getConnection() {
     return pool.getConnection()
+        .onSuccess(
+            connection -> {
+              if (seen.add(physical(connection))) {
+                seen.removeIf(Predicate.not(Connection::isValid));
+              }
+            })
         .map(
             connection ->
                 connection.exceptionHandler(
@@ -202,7 +228,14 @@ final class WatchedPool implements Pool {
 
   @Override
   public Future<Void> close() {
-    return pool.close();
+    return pool.close()
+        .timeout(CLOSE_SECONDS, TimeUnit.SECONDS)
+        .recover(
+            e -> {
+              log.warn("connections to the database did not close in time: {}", e.getMessage());
+              seen.forEach(WatchedPool::cut);
+              return Future.succeededFuture();
+            });
   }
 
   private final class Asked<T> implements Query<T> {

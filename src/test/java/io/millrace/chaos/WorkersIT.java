@@ -26,11 +26,11 @@ class WorkersIT {
   /** T1: two claimers, one job. T20: one that takes four times the lease is left alone. */
   @Test
   void severalRunEachJobOnceHoweverLongItTakes() throws Exception {
-    WorkerProcess one = here.worker("leaseMs=900");
-    WorkerProcess other = here.worker("leaseMs=900");
+    WorkerProcess one = here.worker("leaseMs=1500");
+    WorkerProcess other = here.worker("leaseMs=1500");
     one.ready();
     other.ready();
-    here.enqueue("once", 8, 3_600);
+    here.enqueue("once", 8, 6_000);
     here.enqueue("plain", 1_000, 0);
     here.enqueue("steps", Collections.nCopies(200, EngineProcess.job("steps", 2, 0)));
     here.oracle().settled(SOON);
