@@ -1,12 +1,12 @@
--- Jobs that wait for others. A parent that has not ended is locked until the end of the transaction,
--- after it was told (ties 4) that it has children: whoever ends it waits, and then finds the edge.
--- Locks are taken in one order, that of whoever ends jobs: runs as they stand, then the others by
--- id.
+-- Jobs that wait for others. A parent that has not ended is locked until the end of the transaction
+-- and told (ties 4) that it has children: whoever ends it waits, and then finds the edge. Whoever
+-- locks parents waits for nobody meanwhile, since those who end jobs take them in no certain order.
 
 -- Looks for jobs and locks those that have not ended. A dead job that was redriven means its
 -- successor. All places are seen at once, so that who moves is in one of them; who has moved on until
--- its lock is had is left out. Answers what was found, and refuses what is nowhere.
-create or replace function hold_parents(asked bigint[]) returns job_parent[]
+-- its lock is had is left out, and so is, unless patient, whom somebody else holds. Answers what was
+-- found, and refuses what is nowhere.
+create or replace function hold_parents(asked bigint[], patient boolean) returns job_parent[]
 language plpgsql set search_path = millrace, pg_temp as $$
 declare
   named bigint[] := asked;          -- by which id each is known now
@@ -48,17 +48,20 @@ begin
 
   foreach place in array array['job_running', 'job_scheduled', 'job_ready', 'job_waiting', 'job_aside', 'job_dead'] loop
     continue when place <> all (places);
-    -- Held first, then told; each in one order, so that nobody waits for who waits for him.
     execute format(
-      'select array_agg(id) from (select id from %I where id = any ($1) %s order by %s for %s) h', place,
+      'select array_agg(id) from (select id from %I where id = any ($1) %s order by id for %s %s) h', place,
       case place when 'job_dead' then 'and redriven_at is null' end,
-      case place when 'job_running' then 'ctid' else 'id' end,
-      case place when 'job_dead' then 'share' else 'key share' end) into held using named;
+      case place when 'job_dead' then 'share' else 'key share' end,
+      case when not patient then 'skip locked' end) into held using named;
     continue when held is null;
-    execute format(
-      'with untold as materialized (select id, user_id from %1$I where id = any ($1) and ties & 4 = 0
-                                     order by id for no key update)
-       update %1$I t set ties = t.ties | 4 from untold u where t.id = u.id and t.user_id = u.user_id', place) using held;
+    -- Others who tell parents do so in the same order. The dead need not be told: who redrives or
+    -- purges one looks for its children anyway.
+    if place <> 'job_dead' then
+      execute format(
+        'with untold as materialized (select id, user_id from %1$I where id = any ($1) and ties & 4 = 0
+                                       order by id for no key update)
+         update %1$I t set ties = t.ties | 4 from untold u where t.id = u.id and t.user_id = u.user_id', place) using held;
+    end if;
     execute format(
       'select array_agg(row(a.asked, t.user_id, t.id, $1)::job_parent)
          from unnest($2, $3) as a(asked, named) join %I t on t.id = a.named where t.id = any ($4)', place)
@@ -68,26 +71,34 @@ begin
   return found_all;
 end $$;
 
--- Holds jobs that are to become parents, all of them or, at first, none: where one has moved on, the
--- locks of the others are given back before it is looked for again.
+-- Holds jobs that are to become parents, all of them or none: where one cannot be had, the locks of
+-- the others are given back, it is waited for, and the next try begins. After many tries it holds what
+-- it has and waits.
 create or replace function lock_parents(wanted bigint[]) returns job_parent[]
 language plpgsql set search_path = millrace, pg_temp as $$
 declare
   asked bigint[] := array(select distinct w from unnest(wanted) w order by w);
   held job_parent[] := '{}';
+  missing bigint[];
 begin
-  for look in 1 .. 20 loop
+  for try in 1 .. 1000 loop
     begin
-      held := hold_parents(asked);
+      missing := array(select a from unnest(asked) a where a not in (select h.asked from unnest(held) h));
+      held := held || hold_parents(missing, try > 50);
       exit when cardinality(held) = cardinality(asked);
-      raise exception 'moved' using errcode = 'MR001';
+      if try <= 50 then
+        raise exception 'not all of them' using errcode = 'MR001';
+      end if;
     exception when sqlstate 'MR001' then
+      missing := array(select a from unnest(asked) a where a not in (select h.asked from unnest(held) h));
       held := '{}';
+      begin
+        perform hold_parents(missing[1:1], true);
+        raise exception 'it is free' using errcode = 'MR001';
+      exception when sqlstate 'MR001' then
+        null;
+      end;
     end;
-  end loop;
-  for look in 1 .. 1000 loop
-    exit when cardinality(held) = cardinality(asked);
-    held := held || hold_parents(array(select a from unnest(asked) a where a not in (select h.asked from unnest(held) h)));
   end loop;
   if cardinality(held) < cardinality(asked) then
     raise exception 'jobs that should be waited for move too fast, try again' using errcode = '40001';

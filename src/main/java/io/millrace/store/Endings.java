@@ -41,7 +41,7 @@ public final class Endings {
   /** Children: what becomes of theirs is a cascade. */
   private static final int PARENT = 4;
 
-  private static final int TRIES = 5;
+  static final int TRIES = 5;
   private static final int CASCADE_EDGES = 500;
   private static final int CASCADE_STEPS = 20;
 
@@ -113,7 +113,7 @@ public final class Endings {
   }
 
   /** Who ties something to a job in that moment is waited for; then the job is met as it is now. */
-  private static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
+  static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
     return work.get()
         .recover(e -> tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
   }

@@ -90,7 +90,11 @@ public final class Jobs {
     jobs.forEach(j -> names.add(j.kind()));
     return kinds
         .ids(names)
-        .compose(ids -> client.preparedQuery(ENQUEUE).execute(tuple(jobs, ids)))
+        .compose(
+            ids ->
+                Endings.again(
+                    client instanceof Pool ? Endings.TRIES : 1,
+                    () -> client.preparedQuery(ENQUEUE).execute(tuple(jobs, ids))))
         .map(rows -> list(rows, row -> row.getLong(0)));
   }
 

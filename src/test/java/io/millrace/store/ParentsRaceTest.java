@@ -93,7 +93,6 @@ class ParentsRaceTest {
     List<Long> twice = Collections.synchronizedList(new ArrayList<>());
     List<Long> children = Collections.synchronizedList(new ArrayList<>());
     int[] next = new int[1];
-    boolean[] adding = {true};
     List<Future<Void>> adders = new ArrayList<>();
     for (int a = 0; a < 6; a++) {
       Random random = new Random(a);
@@ -122,9 +121,9 @@ class ParentsRaceTest {
     }
     List<Future<Void>> workers = new ArrayList<>();
     for (int w = 0; w < 5; w++) {
-      workers.add(worker(new Random(100 + w), ran, twice, () -> adding[0]));
+      workers.add(worker(new Random(100 + w), ran, twice, () -> ran.size() < 2 * n));
     }
-    await(Future.all(adders).onComplete(v -> adding[0] = false));
+    await(Future.all(adders));
     await(Future.all(workers));
     assertEquals(n, children.size());
     assertTrue(ran.containsAll(children), "children that nobody ran");
