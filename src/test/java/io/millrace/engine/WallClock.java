@@ -24,7 +24,12 @@ final class WallClock {
     for (int i = 0; i < 5; i++) {
       fields[i] = values(texts[i], bounds[i][0], bounds[i][1]);
     }
-    both = !texts[2].equals("*") && !texts[4].equals("*");
+    both = restricted(texts[2]) && restricted(texts[4]);
+  }
+
+  /** Every first of them is all of them. */
+  private static boolean restricted(String days) {
+    return !days.equals("*") && !days.equals("*/1");
   }
 
   private static BitSet values(String text, int least, int most) {
