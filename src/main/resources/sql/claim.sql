@@ -1,9 +1,7 @@
 -- Claims ready jobs: worker, kinds, how many of each, the longest run of each in milliseconds, the
 -- rank of each from which to look. Locks what it takes, skips what others lock, and answers the jobs
 -- with their bodies. Kinds that are paused or limited over all processes are left alone: the latter
--- are for claim_limited. What is taken moves its kind's fair clock. A claim need not survive the
--- database: one that is lost leaves the job ready and its run behind the fence. So it does not wait
--- for the disk; whatever the run commits later does, and takes the claim along.
+-- are for claim_limited. What is taken moves its kind's fair clock.
 --
 -- Here as in the other hot statements each lookup is a lateral with OFFSET 0: whatever the planner
 -- believes of tables that fill and empty all day, it goes from the rows at hand to the index.
@@ -41,9 +39,8 @@ with want as materialized (
    cross join lateral (select clock from want where want.kind = tag.kind offset 0) want
 )
 select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1 as run, t.failures, coalesce(t.payload, b.payload) as payload, b.trace, b.remaining_ms,
-       p.checkpoint, p.attempts, (select count(*) from ticked) as ticks, hurry.off
-  from (select set_config('synchronous_commit', 'off', true) as off) hurry
- cross join taken t
+       p.checkpoint, p.attempts, (select count(*) from ticked) as ticks
+  from taken t
   left join lateral (
        select payload::text, options ->> 'trace' as trace,
               (((options ->> 'deadline')::float - extract(epoch from clock())) * 1000)::bigint as remaining_ms
