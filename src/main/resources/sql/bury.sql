@@ -12,15 +12,16 @@ with found as materialized (
          select ctid as spot, attempts from job_progress p where p.id = o.id and p.user_id = o.user_id offset 0) p
          on true
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found)) returning 1
+  delete from job_running where ctid = any (array(select spot from found)) returning ctid as spot
 ), moved as materialized (
-  select (select count(*) from gone) as n
+  select (select row(count(*), sum(hashtid(spot))) from gone)
+         is not distinct from (select row(count(*), sum(hashtid(spot))) from found) as whole
 ), progress as (
   delete from job_progress where ctid = any (array(select progress_spot from found))
 ), dead as (
   insert into job_dead (user_id, id, dead_at, day, run, kind, priority, failures, ties, reason, error, attempts)
   select user_id, id, clock(), day, run, kind, priority, failures + 1, ties, reason, error::jsonb, attempts
     from found
-   where (select n from moved) = (select count(*) from found)
+   where (select whole from moved)
 )
-select id, user_id, day, ties, user_gate, key_gate, true as meant, (select n = (select count(*) from found) from moved) as gone from found
+select id, user_id, day, ties, user_gate, key_gate, true as meant, (select whole from moved) as gone from found

@@ -11,9 +11,11 @@ with found as materialized (
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found where meant)) returning 1
+  delete from job_running where ctid = any (array(select spot from found where meant)) returning ctid as spot
 ), moved as materialized (
-  select (select count(*) from gone) as n, (select count(*) from found where meant) as expected
+  -- PostgreSQL before 17.7 deletes a row that was replaced by a newer one as if it were the old.
+  select (select row(count(*), sum(hashtid(spot))) from gone)
+         is not distinct from (select row(count(*), sum(hashtid(spot))) from found where meant) as whole
 ), outcome as (
   insert into job_outcome (user_id, id, xid, ready_at, started_at, finished_at, day, body_day, run, state, kind,
                            failures, note)
@@ -21,7 +23,7 @@ with found as materialized (
          f.state::job_end, f.kind, f.failures, f.note
     from (select clock() as now, pg_current_xact_id() as xid) m
    cross join found f
-   where f.meant and (select n = expected from moved)
+   where f.meant and (select whole from moved)
 ), progress as (
   delete from job_progress
    where ctid = any (array(
@@ -30,5 +32,5 @@ with found as materialized (
                   select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
 select id, user_id, day, ties, user_gate, key_gate, meant,
-       (select n = expected or met_a_change() from moved) as gone
+       (select whole or met_a_change() from moved) as gone
   from found

@@ -12,23 +12,24 @@ with found as materialized (
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found)) returning 1
+  delete from job_running where ctid = any (array(select spot from found)) returning ctid as spot
 ), moved as materialized (
-  select (select count(*) from gone) as n
+  select (select row(count(*), sum(hashtid(spot))) from gone)
+         is not distinct from (select row(count(*), sum(hashtid(spot))) from found) as whole
 ), later as (
   insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
   select user_id, id, clock() + delay * interval '1 millisecond', limit_key, day, run, kind, priority, failures,
          ties, why
     from found
-   where delay > 0 and (select n from moved) = (select count(*) from found)
+   where delay > 0 and (select whole from moved)
 ), ready as materialized (
   select make_ready(array_agg(user_id), array_agg(id), array_agg(day), array_agg(kind), array_agg(priority),
                     array_agg(ties), array_agg(limit_key), array_agg(run), array_agg(failures), array_agg(cost))
     from found
-   where delay <= 0 and (select n from moved) = (select count(*) from found)
+   where delay <= 0 and (select whole from moved)
   having count(*) > 0
 )
 select id, user_id, day, ties & 8::smallint as ties, user_gate, key_gate, true as meant,
-       (select n = (select count(*) from found) from moved) as gone,
+       (select whole from moved) as gone,
        (select count(*) from ready) as again
   from found

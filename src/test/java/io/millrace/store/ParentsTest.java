@@ -17,11 +17,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.store.JobOptions.OnDead;
 import io.millrace.store.JobOptions.OnDuplicate;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -346,5 +349,33 @@ class ParentsTest {
     assertEquals(child, claimed.key().id());
     assertEquals(2, claimed.key().user());
     assertEquals("{\"a\": 1}", claimed.payload());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completed", "dead", "postponed"})
+  void aChildThatIsAddedWhileItsParentEndsIsSeen(String how) throws Exception {
+    long parent = add(job(1));
+    RunKey key = run(parent);
+    SqlConnection adding = await(pool().getConnection());
+    await(adding.query("begin").execute());
+    long child = await(kit.jobs.enqueue(adding, List.of(after(OnDead.PROCEED, parent)))).get(0);
+    Future<Integer> ending =
+        kit.jobs
+            .endings()
+            .settle(
+                List.of(
+                    how.equals("postponed")
+                        ? new Settlement.Postponed(key, 0, "slice", false)
+                        : finished(key, how)));
+    while (number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 0) {
+      await(StoreTestKit.VERTX.timer(5, TimeUnit.MILLISECONDS));
+    }
+    await(adding.query("commit").execute());
+    await(adding.close());
+    assertEquals(1, await(ending));
+    if (how.equals("postponed")) {
+      kit.settle(done(run(parent)));
+    }
+    assertEquals("ready", state(child));
   }
 }
