@@ -16,7 +16,7 @@ class OutageTest {
   private final Outage outage = new Outage(() -> now);
 
   @Test
-  void itIsSaidOnceThenAtGrowingIntervalsAndOnceWhenItIsOver() {
+  void itIsSaidOnceThenAtGrowingIntervalsUntilAllSucceed() {
     try (LogLines lines = LogLines.of(Outage.class)) {
       for (int second = 0; second < 60; second++) {
         outage.failed("claim", "no claim", refused);
@@ -30,7 +30,6 @@ class OutageTest {
       assertTrue(outage.lasts());
       outage.succeeded("outcomes");
       assertFalse(outage.lasts());
-      assertEquals("the database is back after 60.0 s", lines.all().get(4));
     }
   }
 
