@@ -44,7 +44,7 @@ final class Claimer extends VerticleBase {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Map<String, Integer> busy = new HashMap<>();
-  private final Map<String, LowWater> lows = new HashMap<>();
+  private final LowWaters lows = new LowWaters();
   private final Map<RunKey, JobRun<?>> running = new HashMap<>();
   private final Outage outage = new Outage(System::nanoTime);
   private final Suspects suspects;
@@ -90,7 +90,6 @@ final class Claimer extends VerticleBase {
     this.random = random;
     this.promoter = new Promoter(jobs, settings.poll());
     this.suspects = new Suspects(settings);
-    handlers.keySet().forEach(k -> lows.put(k, new LowWater()));
   }
 
   @Override
@@ -176,8 +175,9 @@ final class Claimer extends VerticleBase {
         .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
             e -> {
-              // Perhaps it was done, and only the answer is lost.
+              // Perhaps it was done, and only the answer is lost; or what was done is lost.
               strays.look();
+              lows.forget();
               long backoffMs = outage.failed(WHO, "no claim", e);
               notBefore = System.nanoTime() + backoffMs * 1_000_000;
               return Future.succeededFuture(false);
@@ -209,7 +209,7 @@ final class Claimer extends VerticleBase {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
         (promoter.limited(kind) ? narrow : plain)
-            .add(new Jobs.Want(kind, most, timeout, lows.get(kind).from(begun)));
+            .add(new Jobs.Want(kind, most, timeout, lows.from(kind, begun)));
       }
     }
     Future<Boolean> more = Future.succeededFuture(false);
@@ -233,25 +233,17 @@ final class Claimer extends VerticleBase {
   }
 
   private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun) {
-    Map<String, Integer> count = new HashMap<>();
-    Map<String, Long> lowest = new HashMap<>();
-    for (ClaimedJob job : claimed) {
-      count.merge(job.kind(), 1, Integer::sum);
-      lowest.merge(job.kind(), job.rank(), Math::min);
-    }
     dispatch(claimed);
-    boolean more = false;
     long now = System.nanoTime();
+    Set<String> full = lows.took(wants, claimed, begun, now);
+    boolean more = false;
     for (Jobs.Want want : wants) {
-      LowWater low = lows.get(want.kind());
-      low.looked(want.low(), now - begun, now);
-      if (count.getOrDefault(want.kind(), 0) == want.most()) {
-        low.full(lowest.get(want.kind()));
+      if (full.contains(want.kind())) {
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
         idle(want.kind());
         if (want.low() != Long.MIN_VALUE) {
-          againMs = Math.min(againMs, Math.max(0, low.rest(now)) / 1_000_000);
+          againMs = Math.min(againMs, lows.restMs(want.kind(), now));
         }
       }
     }
@@ -272,18 +264,20 @@ final class Claimer extends VerticleBase {
       busy.merge(job.kind(), 1, Integer::sum);
       notes.running(job.kind(), job.key().id());
       running.put(job.key(), run);
-      long waits = stopping ? 0 : suspects.waits(job);
+      long waits = stopping ? 0 : suspects.begin(job, () -> begin(job, run));
       if (stopping || waits > 0) {
         // No run has begun, so no attempt is spent.
         String why = stopping ? "stop" : "suspect";
         completer.settle(
             new Completer.Ended(job, new Settlement.Postponed(job.key(), waits, why, false)));
-      } else {
-        run.begin()
-            .onComplete(
-                done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
       }
     }
+    suspects.go();
+  }
+
+  private void begin(ClaimedJob job, JobRun<?> run) {
+    run.begin()
+        .onComplete(done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
   }
 
   private void freed(List<Completer.Ended> ended) {
@@ -334,11 +328,11 @@ final class Claimer extends VerticleBase {
         settings.grace().plusSeconds(5).toMillis(),
         id -> {
           if (drained.tryComplete()) {
+            int ended = completer.unwritten();
             log.warn(
-                "{} runs are left, the ends of {} of them not written; others take them back{}",
+                "{} runs are left to be taken back, {} with an unwritten end",
                 running.size(),
-                completer.unwritten(),
-                outage.lasts() ? " when the database can be reached again" : "");
+                ended);
           }
         });
     return drained

@@ -2,6 +2,7 @@ package io.millrace.engine;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.pubsub.PgSubscriber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,15 @@ final class Listener {
     subscriber
         .channel(CHANNEL)
         // Once it listens, again too, something may have been missed.
-        .subscribeHandler(v -> wake())
+        .subscribeHandler(
+            v -> {
+              PgConnection connection = subscriber.actualConnection();
+              if (connection != null) {
+                connection.exceptionHandler(
+                    e -> log.info("notifications are interrupted: {}", e.getMessage()));
+              }
+              wake();
+            })
         .handler(payload -> wake());
     return subscriber
         .connect()

@@ -12,6 +12,9 @@ package io.millrace.engine;
 final class LowWater {
   private static final int TIMES_AS_RARE = 20;
 
+  /** A claim may be slow for other reasons: a stall of seconds must not hide jobs for minutes. */
+  private static final long MOST_NS = 5_000_000_000L;
+
   private long low = Long.MIN_VALUE;
   private long wholeAt;
   private boolean begun;
@@ -30,7 +33,7 @@ final class LowWater {
   void looked(long from, long took, long now) {
     if (from == Long.MIN_VALUE) {
       begun = true;
-      wholeAt = now + TIMES_AS_RARE * took;
+      wholeAt = now + Math.min(MOST_NS, TIMES_AS_RARE * took);
     }
   }
 

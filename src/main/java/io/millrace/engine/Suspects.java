@@ -2,6 +2,8 @@ package io.millrace.engine;
 
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.RunKey;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Lets jobs that were lost with their workers again and again begin one at a time: if one of them
@@ -17,28 +19,42 @@ final class Suspects {
   private static final long MOST_MS = 60_000;
 
   private final EngineSettings settings;
+  private final Set<RunKey> waiting = new HashSet<>();
   private RunKey running;
-  private int waiting;
+  private Runnable begin;
+  private int turns;
 
   Suspects(EngineSettings settings) {
     this.settings = settings;
   }
 
   /**
-   * Whether a job may begin.
+   * Lets a job begin: at once, or if it is a suspect at the next {@link #go}.
    *
-   * @return 0 if it may; else after how many milliseconds to try again
+   * @return 0 if it begins; else after how many milliseconds to try again
    */
-  long waits(ClaimedJob job) {
+  long begin(ClaimedJob job, Runnable start) {
     if (!suspected(job)) {
+      start.run();
       return 0;
     }
     if (running == null) {
       running = job.key();
-      waiting = 0;
+      begin = start;
+      turns = 0;
       return 0;
     }
-    return Math.min(MOST_MS, ++waiting * APART_MS);
+    waiting.add(job.key());
+    return Math.min(MOST_MS, ++turns * APART_MS);
+  }
+
+  /** The suspect begins when all others are given back, so that it cannot take them with it. */
+  void go() {
+    if (begin != null && waiting.isEmpty()) {
+      Runnable start = begin;
+      begin = null;
+      start.run();
+    }
   }
 
   /** A job that has made a checkpoint since it was lost has no failures, and is not suspected. */
@@ -51,8 +67,11 @@ final class Suspects {
 
   /** Its end is written, or can never be. */
   void ended(RunKey run) {
+    waiting.remove(run);
     if (run.equals(running)) {
       running = null;
+      begin = null;
     }
+    go();
   }
 }
