@@ -8,34 +8,37 @@ create or replace function cancel_job(job_user bigint, job bigint, why text)
 language plpgsql set search_path = millrace, pg_temp as $$
 #variable_conflict use_column
 declare
-  facts record;
+  gone job_ended;
   running_run integer;
+  running_day date;
 begin
   for attempt in 1 .. 20 loop
-    select l.day, l.ties into facts
-      from (select r.day, r.ties from job_ready r where r.id = job and r.user_id = job_user
-            union all select s.day, s.ties from job_scheduled s where s.id = job and s.user_id = job_user
-            union all select w.day, w.ties from job_waiting w where w.id = job and w.user_id = job_user
-            union all select a.day, a.ties from job_aside a where a.id = job and a.user_id = job_user
-            union all select r.day, r.ties from job_running r where r.id = job and r.user_id = job_user) l;
-    if not found then
-      return;
-    end if;
-    if end_unstarted(job_user, job, why) then
-      return query select job_user, job, facts.day, facts.ties & 7::smallint, null::bigint, null::bigint, 'cancelled';
+    gone := withdraw(job_user, job, why);
+    if gone.id is not null then
+      return query select gone.user_id, gone.id, gone.day, gone.ties & 7::smallint, null::bigint, null::bigint,
+                          'cancelled';
       return;
     end if;
     update job_running r set ties = r.ties | 8 where r.id = job and r.user_id = job_user
-      returning r.run into running_run;
+      returning r.run, r.day into running_run, running_day;
     if found then
       insert into job_cancel (user_id, id, run, reason, wanted_at)
       values (job_user, job, running_run, why, clock())
           on conflict (id, user_id) do update set run = excluded.run, reason = excluded.reason;
-      return query select job_user, job, facts.day, 0::smallint, null::bigint, null::bigint, 'stopping';
+      return query select job_user, job, running_day, 0::smallint, null::bigint, null::bigint, 'stopping';
       return;
     end if;
+    -- It may have moved to a table that was looked at before.
+    perform from job_ready r where r.id = job and r.user_id = job_user
+      union all select from job_scheduled s where s.id = job and s.user_id = job_user
+      union all select from job_waiting w where w.id = job and w.user_id = job_user
+      union all select from job_aside a where a.id = job and a.user_id = job_user
+      union all select from job_running r where r.id = job and r.user_id = job_user;
+    exit when not found;
+    if attempt = 20 then
+      raise exception 'job % moves too fast to be cancelled, try again', job using errcode = '55P03';
+    end if;
   end loop;
-  raise exception 'job % moves too fast to be cancelled, try again', job using errcode = '55P03';
 end $$;
 
 -- Ends jobs whose run ended in a wait although they are cancelled; the runs' other endings only leave

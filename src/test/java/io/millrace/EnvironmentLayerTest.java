@@ -23,8 +23,8 @@ class EnvironmentLayerTest {
     ConfigurationSchema schema = ConfigurationSchema.load();
     Set<String> names = new HashSet<>();
     schema.leaves().forEach(path -> assertEquals(true, names.add(EnvironmentLayer.name(path))));
-    // Profiles and schedules have names of their own, so they stand in a file.
-    assertEquals(names.size() - 2, new EnvironmentLayer(schema).names().size());
+    // Profiles, schedules, queues and limits have names of their own, so they stand in a file.
+    assertEquals(names.size() - 4, new EnvironmentLayer(schema).names().size());
   }
 
   @Test

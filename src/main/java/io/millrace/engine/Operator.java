@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  */
 public final class Operator {
   private final Vertx vertx;
+  private final Jobs jobs;
   private final Enqueuer enqueuer;
   private final Operations operations;
   private final Controls controls;
@@ -28,6 +29,7 @@ public final class Operator {
 
   Operator(Vertx vertx, Pool pool, Jobs jobs, Enqueuer enqueuer) {
     this.vertx = vertx;
+    this.jobs = jobs;
     this.enqueuer = enqueuer;
     this.operations = new Operations(pool, jobs.kinds());
     this.controls = new Controls(pool);
@@ -45,7 +47,8 @@ public final class Operator {
               if (found == Operations.Cancel.STOPPING) {
                 vertx.eventBus().publish(Engine.CANCEL, id);
               }
-            });
+            })
+        .compose(found -> jobs.endings().cascade().map(found));
   }
 
   /** One bounded step of a cancel of many; see {@link Operations#cancelSome}. */
@@ -53,7 +56,8 @@ public final class Operator {
     return operations
         .cancelSome(filter, after, most, reason)
         .onSuccess(
-            step -> step.stopping().forEach(id -> vertx.eventBus().publish(Engine.CANCEL, id)));
+            step -> step.stopping().forEach(id -> vertx.eventBus().publish(Engine.CANCEL, id)))
+        .compose(step -> jobs.endings().cascade().map(step));
   }
 
   /** See {@link Operations#reprioritise}. */

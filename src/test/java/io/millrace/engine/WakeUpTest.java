@@ -109,7 +109,7 @@ class WakeUpTest {
   }
 
   @Test
-  void whileWorkersAreBusyNobodyIsNotified() throws Exception {
+  void whileWorkersAreBusyHardlyAnybodyIsNotified() throws Exception {
     AtomicInteger heard = new AtomicInteger();
     PgSubscriber other = StoreTestKit.database().subscriber();
     other.channel("millrace_jobs").handler(p -> heard.incrementAndGet());
@@ -140,7 +140,7 @@ class WakeUpTest {
           end loop;
         end $do$"""
             .formatted(kit.kind));
-    assertEquals(0, heard.get());
+    assertTrue(heard.get() <= 40, heard + " notifications for 2,000 jobs");
     gate.complete(new Outcome.Completed(null));
     kit.until("completed", first);
     await(other.close());

@@ -99,7 +99,7 @@ class JobModelTest {
   }
 
   @Tag("slow")
-  @Property(tries = 3_000, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
   void theTablesDoWhatTheModelSaysForLong(@ForAll("steps") List<Step> steps) throws Exception {
     theTablesDoWhatTheModelSays(steps);
   }

@@ -34,6 +34,10 @@ final class JobsTestKit {
             "batch")) {
       StoreTestKit.run("truncate job_" + table);
     }
+    StoreTestKit.run(
+        "update job_kind set paused = false, keyed = false, queue = 'default', max_running = null,"
+            + " max_per_user = null, max_per_key = null, user_group = null");
+    StoreTestKit.run("update job_queue set paused = false, max_running = null");
     worker = await(workers.register("here", 1, 60_000, true));
   }
 

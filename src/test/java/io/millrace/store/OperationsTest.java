@@ -72,6 +72,17 @@ class OperationsTest {
   }
 
   @Test
+  void whoWaitsForACancelledJobIsTold() throws Exception {
+    long parent = kit.enqueue(job(1)).get(0);
+    JobOptions after = JobOptions.NONE.after(List.of(parent), JobOptions.OnDead.CANCEL);
+    long child = kit.enqueue(job(1).with(after)).get(0);
+    assertEquals("waiting", state(child));
+    cancel(1, parent);
+    await(kit.jobs.endings().cascade());
+    assertEquals("cancelled", state(child));
+  }
+
+  @Test
   void aCancelledRunDoesNotRunAgainHoweverItEnds() throws Exception {
     kit.enqueue(job(1).once("a"), job(2), job(3), job(4));
     List<ClaimedJob> claimed = kit.claim(4);
