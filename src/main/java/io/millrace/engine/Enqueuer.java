@@ -115,6 +115,16 @@ public final class Enqueuer {
             });
   }
 
+  /** Batches of jobs, and work over dimensions. */
+  public JobBatches batches() {
+    return new JobBatches(pool, this, jobs.batches());
+  }
+
+  /** What was committed is looked for at once. */
+  void wake() {
+    vertx.eventBus().publish(Engine.WAKE, "");
+  }
+
   /** Jobs that follow from a run carry its trace, unless they have one. */
   Future<Void> follow(SqlClient client, List<NewJob> wanted, TraceParent trace) {
     return enqueueAnyKind(
@@ -125,7 +135,8 @@ public final class Enqueuer {
         .mapEmpty();
   }
 
-  private Future<Void> checked(List<NewJob> wanted) {
+  /** Fails if a payload is wrong. */
+  Future<Void> checked(List<NewJob> wanted) {
     Callable<Void> check =
         () -> {
           wanted.forEach(this::check);

@@ -145,7 +145,7 @@ public final class JobOptions {
    *
    * @param old the job's id; null for a unit of a batch that was missing
    */
-  JobOptions replacing(Long old) {
+  public JobOptions replacing(Long old) {
     JobOptions changed = with("replaces", old);
     changed.json.remove("parents");
     changed.json.remove("afterIndex");

@@ -56,6 +56,11 @@ public final class Jobs {
     return kinds;
   }
 
+  /** Jobs that are counted together. */
+  public Batches batches() {
+    return new Batches(pool, kinds);
+  }
+
   /** How runs end. */
   public Endings endings() {
     return endings;

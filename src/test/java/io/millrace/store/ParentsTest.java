@@ -378,4 +378,45 @@ class ParentsTest {
     }
     assertEquals("ready", state(child));
   }
+
+  @Test
+  void whateverTheStatisticsSayTheWayGoesByIndex() throws Exception {
+    StoreTestKit.run(
+        """
+        insert into job_waiting (user_id, id, day, unfinished, kind, priority, ties)
+        select 9, -i, current_date, 1, 1, 0, 0 from generate_series(1, 50000) i""");
+    StoreTestKit.run(
+        """
+        insert into job_edge (parent_user, parent, child_user, child, on_dead)
+        select 9, -i / 7, 9, -i, 'hold' from generate_series(1, 50000) i""");
+    List<String> tables =
+        List.of("job_waiting", "job_edge", "job_running", "job_ready", "job_dead");
+    SqlConnection c = await(pool().getConnection());
+    long before = seqScans(c, tables);
+    for (int i = 0; i < 8; i++) {
+      List<Long> ids =
+          await(kit.jobs.enqueue(c, List.of(job(1), job(1), inCall(OnDead.CANCEL, 0))));
+      await(kit.jobs.enqueue(c, List.of(after(OnDead.PROCEED, ids.toArray(Long[]::new)))));
+      List<Settlement> all =
+          kit.claim(10).stream()
+              .map(one -> one.key().id() == ids.get(0) ? buried(one.key()) : done(one.key()))
+              .toList();
+      await(kit.jobs.endings().settle(c, all));
+      await(c.query("select cascade(500)").execute());
+    }
+    assertEquals(before, seqScans(c, tables));
+    await(c.close());
+    assertEquals(50_000, count("waiting"));
+  }
+
+  private static long seqScans(SqlConnection c, List<String> tables) throws Exception {
+    await(c.query("select pg_stat_force_next_flush()").execute());
+    return await(
+            c.preparedQuery(
+                    "select sum(seq_scan)::bigint from pg_stat_user_tables where schemaname = 'millrace' and relname = any($1)")
+                .execute(Tuple.tuple().addValue(tables.toArray(String[]::new))))
+        .iterator()
+        .next()
+        .getLong(0);
+  }
 }
