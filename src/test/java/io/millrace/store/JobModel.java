@@ -57,6 +57,7 @@ final class JobModel {
   /** What an operator has set for a kind; null for no limit. */
   static final class Control {
     boolean paused;
+    boolean keyed;
     Integer maxRunning;
     Integer maxPerUser;
   }
@@ -74,9 +75,7 @@ final class JobModel {
 
   boolean limited(String kind) {
     Control control = controls.get(kind);
-    return control.maxRunning != null
-        || control.maxPerUser != null
-        || jobs.values().stream().anyMatch(j -> j.kind.equals(kind) && j.key != null);
+    return control.maxRunning != null || control.maxPerUser != null || control.keyed;
   }
 
   /** Whether a ready job could begin now without exceeding a limit. */
