@@ -2,7 +2,7 @@ package io.millrace.engine;
 
 import io.vertx.core.Future;
 
-/** The example of CONTRIBUTING: all that a kind needs. */
+/** The example of docs/jobs.md: all that a kind needs. */
 public final class Greet implements JobHandler<Greet.Payload> {
   /** Whom to greet. */
   public record Payload(String name) {}

@@ -43,6 +43,11 @@ record ExternalDatabase(EmbeddedDatabase server) implements AutoCloseable {
   record Settings(int port, String password) {
     /** Starts a command with a configuration that names the database. */
     MillraceProcess start(Workplace here, Object... command) throws IOException {
+      return start(here, (Path) null, command);
+    }
+
+    /** With more on the class path. */
+    MillraceProcess start(Workplace here, Path classes, Object... command) throws IOException {
       Path conf =
           here.file(
               "external.json",
@@ -59,7 +64,10 @@ record ExternalDatabase(EmbeddedDatabase server) implements AutoCloseable {
               "MILLRACE_DATABASE_PASSWORD",
               password);
       return here.start(
-          256, environment, Stream.concat(Stream.of(command), Stream.of("--conf", conf)).toArray());
+          256,
+          classes,
+          environment,
+          Stream.concat(Stream.of(command), Stream.of("--conf", conf)).toArray());
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.vertx.core.json.JsonObject;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,15 +40,24 @@ final class MillraceProcess implements AutoCloseable {
    *
    * @param directory where it works and puts its temporary files
    * @param heap the most megabytes of heap
+   * @param classes what else is on the class path, or null
    */
   static MillraceProcess start(
-      Path directory, int heap, Map<String, String> environment, List<String> arguments) {
+      Path directory,
+      int heap,
+      Path classes,
+      Map<String, String> environment,
+      List<String> arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-Xmx" + heap + "m");
     line.add("-Djava.io.tmpdir=" + directory);
     line.add("-D" + STRICT + "=" + System.getProperty(STRICT));
-    line.addAll(List.of("-jar", System.getProperty("millrace.jar")));
+    String jar = System.getProperty("millrace.jar");
+    line.addAll(
+        classes == null
+            ? List.of("-jar", jar)
+            : List.of("-cp", jar + File.pathSeparator + classes, "io.millrace.Main"));
     line.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
     builder.environment().keySet().removeIf(MillraceProcess::isConfiguration);

@@ -63,8 +63,13 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
   }
 
   MillraceProcess start(int heap, Map<String, String> environment, Object... arguments) {
+    return start(heap, null, environment, arguments);
+  }
+
+  MillraceProcess start(
+      int heap, Path classes, Map<String, String> environment, Object... arguments) {
     List<String> texts = Stream.of(arguments).map(Object::toString).toList();
-    MillraceProcess process = MillraceProcess.start(directory, heap, environment, texts);
+    MillraceProcess process = MillraceProcess.start(directory, heap, classes, environment, texts);
     started.add(process);
     return process;
   }
