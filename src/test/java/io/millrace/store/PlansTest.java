@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * a whole hot table, and what they touch does not grow with the tables, though the statistics say
  * that these are empty.
  */
+@Tag("partitions")
 @Timeout(120)
 class PlansTest {
   private static final Pattern WHOLE =
