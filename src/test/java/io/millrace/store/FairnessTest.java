@@ -18,12 +18,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Users share a kind by their weights, and each user's jobs keep their order. */
-@Tag("partitions")
 @Timeout(60)
 class FairnessTest {
   private static int next;

@@ -22,12 +22,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whoever adds a child races whoever ends its parent: no child is forgotten, none comes twice. */
-@Tag("partitions")
 @Timeout(180)
 class ParentsRaceTest {
   private JobsTestKit kit;

@@ -19,14 +19,12 @@ import io.vertx.pgclient.PgException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an application in another language does, with a role of its own and no search path. */
-@Tag("partitions")
 @Timeout(60)
 class SqlEnqueueTest {
   private JobsTestKit kit;
