@@ -4,7 +4,7 @@ with found as materialized (
   select r.*, o.reason, o.error, p.attempts, p.spot as progress_spot
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, reason, error)
    cross join lateral (
-         select ctid as spot, user_id, id, user_gate, key_gate, day, run, kind, priority, failures, ties
+         select tableoid as part, ctid as spot, user_id, id, user_gate, key_gate, day, run, kind, priority, failures, ties
            from job_running r
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
@@ -12,10 +12,11 @@ with found as materialized (
          select ctid as spot, attempts from job_progress p where p.id = o.id and p.user_id = o.user_id offset 0) p
          on true
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found)) returning ctid as spot
+  delete from job_running
+   where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true
+  returning 1
 ), moved as materialized (
-  select (select row(count(*), sum(hashtid(spot))) from gone)
-         is not distinct from (select row(count(*), sum(hashtid(spot))) from found) as whole
+  select (select count(*) from gone) = (select count(*) from found) as whole
 ), progress as (
   delete from job_progress where ctid = any (array(select progress_spot from found))
 ), dead as (

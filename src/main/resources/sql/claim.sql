@@ -4,7 +4,10 @@
 -- are for claim_limited. What is taken moves its kind's fair clock.
 --
 -- Here as in the other hot statements each lookup is a lateral with OFFSET 0: whatever the planner
--- believes of tables that fill and empty all day, it goes from the rows at hand to the index.
+-- believes of tables that fill and empty all day, it goes from the rows at hand to the index. And as
+-- there, rows are deleted where they were seen: a spot is one place in each partition, so it takes
+-- both. The second condition ("is true" keeps it a look into a hash table) is asked again of a row
+-- that another has replaced meanwhile, which stands at another spot and so is left alone.
 with want as materialized (
   select w.*, k.clock
     from unnest($2::smallint[], $3::int[], $4::bigint[], $5::bigint[]) as w(kind, n, timeout, low)
@@ -13,17 +16,18 @@ with want as materialized (
           where k.id = w.kind and not k.paused and not q.paused and not k.limited
             and q.max_running is null
          offset 0) k
+), head as materialized (
+  select r.part, r.spot
+    from want
+   cross join lateral (
+         select tableoid as part, ctid as spot from job_ready
+          where kind = want.kind and rank >= want.low
+          order by rank, id
+          limit want.n
+            for update skip locked) r
 ), taken as (
   delete from job_ready
-   where ctid = any (array(
-           select r.spot
-             from want
-            cross join lateral (
-                  select ctid as spot from job_ready
-                   where kind = want.kind and rank >= want.low
-                   order by rank, id
-                   limit want.n
-                     for update skip locked) r))
+   where ctid = any (array(select spot from head)) and ((tableoid, ctid) in (select part, spot from head)) is true
   returning user_id, id, rank, ready_at, limit_key, day, run, kind, priority, failures, ties, payload
 ), started as (
   insert into job_running (user_id, id, ready_at, started_at, deadline, limit_key, day, run, worker, kind,

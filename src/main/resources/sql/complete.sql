@@ -6,16 +6,17 @@ with found as materialized (
   select r.*, o.state, o.note, not ($6 and (r.ties <> 0 or r.user_gate is not null or r.key_gate is not null)) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
    cross join lateral (
-         select ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties
+         select tableoid as part, ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties
            from job_running r
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found where meant)) returning ctid as spot
+  delete from job_running
+   where ctid = any (array(select spot from found where meant))
+     and ((tableoid, ctid) in (select part, spot from found where meant)) is true
+  returning 1
 ), moved as materialized (
-  -- PostgreSQL before 17.7 deletes a row that was replaced by a newer one as if it were the old.
-  select (select row(count(*), sum(hashtid(spot))) from gone)
-         is not distinct from (select row(count(*), sum(hashtid(spot))) from found where meant) as whole
+  select (select count(*) from gone) = (select count(*) from found where meant) as whole
 ), outcome as (
   insert into job_outcome (user_id, id, xid, ready_at, started_at, finished_at, day, body_day, run, state, kind,
                            failures, note)

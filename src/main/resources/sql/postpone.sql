@@ -6,16 +6,17 @@ with found as materialized (
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::text[], $6::int[], $7::real[])
          as o(user_id, id, run, delay, why, spent, cost)
    cross join lateral (
-         select ctid as spot, user_id, id, limit_key, user_gate, key_gate, day, run, kind, priority,
+         select tableoid as part, ctid as spot, user_id, id, limit_key, user_gate, key_gate, day, run, kind, priority,
                 failures as failed, ties
            from job_running r
           where r.id = o.id and r.user_id = o.user_id and r.run = o.run
          offset 0) r
 ), gone as (
-  delete from job_running where ctid = any (array(select spot from found)) returning ctid as spot
+  delete from job_running
+   where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true
+  returning 1
 ), moved as materialized (
-  select (select row(count(*), sum(hashtid(spot))) from gone)
-         is not distinct from (select row(count(*), sum(hashtid(spot))) from found) as whole
+  select (select count(*) from gone) = (select count(*) from found) as whole
 ), later as (
   insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
   select user_id, id, clock() + delay * interval '1 millisecond', limit_key, day, run, kind, priority, failures,

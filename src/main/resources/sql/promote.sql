@@ -1,11 +1,13 @@
 -- Makes scheduled jobs ready whose time has come, at most $1 of them.
 -- Answers how many, in how many milliseconds the next one is due (null if none is left), and which
 -- kinds have limits over all processes.
-with due as materialized (
+with found as materialized (
+  select tableoid as part, ctid as spot from job_scheduled
+   where run_at <= clock()
+   order by run_at limit $1 for update skip locked
+), due as materialized (
   delete from job_scheduled
-   where ctid = any (array(
-           select ctid from job_scheduled where run_at <= clock()
-            order by run_at limit $1 for update skip locked))
+   where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true
   returning *
 ), ready as materialized (
   select count(*) as n,

@@ -2,14 +2,15 @@
 -- milliseconds of grace: kinds, attempts allowed. The attempt is spent, and kept with the job as one
 -- that was lost; at the last one the job is dead. At most $4 runs at once. Answers what was taken
 -- back.
-with lost as (
+with found as materialized (
+  select j.tableoid as part, j.ctid as spot
+    from job_running j left join worker w on w.id = j.worker
+   where w.id is null or w.stopped_at is not null or w.expires_at < clock()
+      or j.deadline + $1 * interval '1 millisecond' < clock()
+   limit $4 for update of j skip locked
+), lost as (
   delete from job_running r
-   where ctid = any (array(
-           select j.ctid
-             from job_running j left join worker w on w.id = j.worker
-            where w.id is null or w.stopped_at is not null or w.expires_at < clock()
-               or j.deadline + $1 * interval '1 millisecond' < clock()
-            limit $4 for update of j skip locked))
+   where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true
   returning r.*
 ), judged as materialized (
   select l.*, (l.failures + 1)::smallint as spent, l.failures + 1 >= coalesce(a.attempts, 5) as last,

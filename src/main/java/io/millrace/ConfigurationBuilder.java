@@ -271,7 +271,8 @@ final class ConfigurationBuilder {
         embedded && directory != null ? Path.of(directory) : null,
         number("/database/poolSize"),
         millis("/database/statementMs"),
-        millis("/lease/ms"));
+        millis("/lease/ms"),
+        number("/database/hashPartitions"));
   }
 
   private String text(String pointer) {

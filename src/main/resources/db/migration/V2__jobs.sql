@@ -172,6 +172,28 @@ create index job_running_user_gate on job_running (user_gate) where user_gate is
 create index job_running_key_gate on job_running (key_gate) where key_gate is not null;
 create index job_running_limited on job_running (kind) where limited;
 
+-- In a database that is made with hash partitions, what has been defined of a hot table holds for its
+-- partitions: a user's rows are all in one of them. How many there are is a setting, database.hashPartitions.
+do $$
+declare
+  hot text;
+begin
+  if ${hashPartitions} > 1 then
+    foreach hot in array array['job_scheduled', 'job_ready', 'job_running'] loop
+      execute format('alter table %s rename to pattern', hot);
+      execute format('create table %s (like pattern including all) partition by hash (user_id)', hot);
+      for i in 0 .. ${hashPartitions} - 1 loop
+        -- What holds for autovacuum cannot be said of the whole.
+        execute format('create table %1$s_%2$s partition of %1$s
+                        for values with (modulus ${hashPartitions}, remainder %2$s) %3$s', hot, i,
+                       (select 'with (' || array_to_string(reloptions, ', ') || ')'
+                          from pg_class where oid = to_regclass('millrace.pattern')));
+      end loop;
+      drop table pattern;
+    end loop;
+  end if;
+end $$;
+
 -- What only some jobs have: where to go on, how far it is, how earlier attempts failed.
 create table job_progress (
   user_id     bigint not null,

@@ -68,7 +68,7 @@ public final class Database {
               settings.uri() == null ? EmbeddedDatabase.start(settings.directory()) : null;
           try {
             PgConnectOptions options = options(settings, embedded);
-            Migrations.migrate(options);
+            Migrations.migrate(options, settings.hashPartitions());
             return new Database(
                 vertx,
                 pool(vertx, settings, options),

@@ -15,12 +15,25 @@ import java.time.Duration;
  *     connection is cut
  * @param idle how long a session may stand still in a transaction before the server ends it: what
  *     it has locked could not be taken back otherwise, so about a worker's lease
+ * @param hashPartitions into how many partitions by user the job tables that change all the time
+ *     are divided, 1 (not at all) to 64; a database keeps the number that it is made with
  */
 public record DatabaseSettings(
-    String uri, String password, Path directory, int poolSize, Duration statement, Duration idle) {
-  /** With the default bounds. */
+    String uri,
+    String password,
+    Path directory,
+    int poolSize,
+    Duration statement,
+    Duration idle,
+    int hashPartitions) {
+  /** With the default bounds and without partitions. */
   public DatabaseSettings(String uri, String password, Path directory, int poolSize) {
-    this(uri, password, directory, poolSize, Duration.ofSeconds(30), Duration.ofSeconds(60));
+    this(uri, password, directory, poolSize, Duration.ofSeconds(30), Duration.ofSeconds(60), 1);
+  }
+
+  /** The same with other partitions. */
+  public DatabaseSettings withHashPartitions(int number) {
+    return new DatabaseSettings(uri, password, directory, poolSize, statement, idle, number);
   }
 
   @Override

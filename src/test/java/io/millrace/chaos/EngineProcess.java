@@ -140,7 +140,8 @@ public final class EngineProcess {
         null,
         Integer.parseInt(options.get("poolSize")),
         millis(options, "statementMs"),
-        millis(options, "leaseMs"));
+        millis(options, "leaseMs"),
+        1);
   }
 
   private static Future<Engine> start(Vertx vertx, Map<String, String> options, Database database) {

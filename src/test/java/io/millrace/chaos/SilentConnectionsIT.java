@@ -31,7 +31,8 @@ class SilentConnectionsIT {
     here.owned(() -> EngineProcess.await(vertx.close()));
     String uri = "postgresql://millrace@127.0.0.1:" + here.proxy().port() + "/postgres";
     DatabaseSettings settings =
-        new DatabaseSettings(uri, here.server().password(), null, 4, BOUND, Duration.ofMinutes(1));
+        new DatabaseSettings(
+            uri, here.server().password(), null, 4, BOUND, Duration.ofMinutes(1), 1);
     Database database = EngineProcess.await(Database.open(vertx, settings));
     here.owned(() -> EngineProcess.await(database.close()));
     for (Pool pool : List.of(database.pool(), database.enginePool())) {

@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each thing that can be wrong is found and set right, and what is healthy is left alone. */
+@Tag("partitions")
 @Timeout(60)
 class ChecksTest {
   private JobsTestKit kit;

@@ -29,10 +29,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What failed for good: found, corrected, brought back once, thrown away. */
+@Tag("partitions")
 @Timeout(60)
 class DeadLettersTest {
   private JobsTestKit kit;

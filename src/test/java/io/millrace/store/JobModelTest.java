@@ -30,6 +30,7 @@ import net.jqwik.api.lifecycle.BeforeTry;
  * one place and it is the right one, runs never decrease, limits hold, nobody who could begin is
  * left waiting, nothing begins before its time.
  */
+@Tag("partitions")
 class JobModelTest {
   private static final long TICK_S = 60;
   private static final List<String> KINDS = List.of("model-a", "model-b");

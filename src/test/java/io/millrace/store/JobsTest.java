@@ -26,13 +26,16 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The job tables under many hands, on a real database. */
+@Tag("partitions")
 @Timeout(60)
 class JobsTest {
   private JobsTestKit kit;
@@ -348,16 +351,16 @@ class JobsTest {
     fill();
     plan(
         "claim",
-        "job_ready_claim",
+        "job_ready_(claim|\\d+_kind_rank_id_idx)",
         1L,
         "{1}::smallint[]",
         "{5}::int[]",
         "{1000}::bigint[]",
         "{0}::bigint[]");
-    plan("promote", "job_scheduled_due", 100);
+    plan("promote", "job_scheduled_(due|\\d+_run_at_idx)", 100);
     plan(
         "complete",
-        "job_running_pkey",
+        "job_running_(\\d+_)?pkey",
         "{1}::bigint[]",
         "{5}::bigint[]",
         "{1}::int[]",
@@ -400,13 +403,13 @@ class JobsTest {
     }
     Object plan = StoreTestKit.rows("explain (format json) " + sql).get(0).getValue(0);
     String text = plan instanceof JsonArray array ? array.encode() : String.valueOf(plan);
-    assertTrue(text.contains("\"" + index + "\""), statement + ": " + text);
-    String table = index.substring(0, index.lastIndexOf('_'));
+    assertTrue(found(text, "\"" + index + "\""), statement + ": " + text);
     assertTrue(
-        !text.contains(
-            "\"Seq Scan\",\"Parallel Aware\":false,\"Async Capable\":false,\"Relation Name\":\""
-                + table
-                + "\""),
-        statement + " reads all of " + table + ": " + text);
+        !found(text, "\"Seq Scan\"[^{}]*\"Relation Name\":\"job_(ready|running|scheduled)"),
+        statement + " reads all of a table: " + text);
+  }
+
+  private static boolean found(String text, String regex) {
+    return Pattern.compile(regex).matcher(text).find();
   }
 }

@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Limits hold over all claimers at every moment, and leave nothing behind. */
+@Tag("partitions")
 @Timeout(60)
 class LimitsTest {
   private static int next;

@@ -24,10 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What operators do to unfinished jobs, while claimers are at work. */
+@Tag("partitions")
 @Timeout(60)
 class OperationsTest {
   private JobsTestKit kit;

@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** History goes when its time is over, and nothing else does. */
+@Tag("partitions")
 @Timeout(60)
 class RetentionTest {
   private static final int OLD = 20;

@@ -21,6 +21,12 @@ public final class StoreTestKit {
   /** Lives as long as the JVM. */
   public static final Vertx VERTX = Vertx.vertx();
 
+  /**
+   * Of the hot tables, in this run of the tests; those with the tag "partitions" run with 1 and
+   * with 8.
+   */
+  static final int PARTITIONS = Integer.getInteger("millrace.test.hashPartitions", 1);
+
   private static final Database DATABASE = open();
 
   /** The tests' own eyes: what cuts the product's connections leaves these alone. */
@@ -30,12 +36,16 @@ public final class StoreTestKit {
 
   private static Database open() {
     try {
-      Database database = await(Database.open(VERTX, new DatabaseSettings(null, null, null, 20)));
+      Database database = await(Database.open(VERTX, settings()));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(database)));
       return database;
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static DatabaseSettings settings() {
+    return new DatabaseSettings(null, null, null, 20).withHashPartitions(PARTITIONS);
   }
 
   private static void stop(Database database) {

@@ -69,11 +69,17 @@ public final class EngineUnderTest {
    * @param users over whom the jobs are spread
    */
   public record Settings(
-      int slots, int users, int connections, Duration lease, Duration heartbeat, boolean keyed) {
+      int slots,
+      int users,
+      int connections,
+      Duration lease,
+      Duration heartbeat,
+      boolean keyed,
+      int hashPartitions) {
     /** With the lease that Millrace has by default. */
     public static Settings of(int slots, int users, int connections) {
       return new Settings(
-          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20), false);
+          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20), false, 1);
     }
   }
 
@@ -92,7 +98,8 @@ public final class EngineUnderTest {
             Database.open(
                 vertx,
                 new DatabaseSettings(
-                    address.uri(), address.password(), null, settings.connections())));
+                        address.uri(), address.password(), null, settings.connections())
+                    .withHashPartitions(settings.hashPartitions())));
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
   }
 

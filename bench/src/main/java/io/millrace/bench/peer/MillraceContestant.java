@@ -29,7 +29,8 @@ final class MillraceContestant implements Contestant {
             Integer.parseInt(options.getProperty("connections", "8")),
             Duration.ofMillis(Long.parseLong(options.getProperty("leaseMs", "60000"))),
             Duration.ofMillis(Long.parseLong(options.getProperty("heartbeatMs", "20000"))),
-            Boolean.parseBoolean(options.getProperty("keyed", "false")));
+            Boolean.parseBoolean(options.getProperty("keyed", "false")),
+            Integer.parseInt(options.getProperty("hashPartitions", "1")));
     this.engine = new EngineUnderTest(address, settings);
   }
 
@@ -38,7 +39,8 @@ final class MillraceContestant implements Contestant {
     return Map.of(
         "slots", settings.slots(),
         "users", settings.users(),
-        "connections", settings.connections());
+        "connections", settings.connections(),
+        "hashPartitions", settings.hashPartitions());
   }
 
   @Override
