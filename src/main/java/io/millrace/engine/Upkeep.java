@@ -53,7 +53,7 @@ final class Upkeep extends VerticleBase {
             settings.hard().toMillis(),
             settings.forget().toMillis());
     this.tallies = new Tallies(pool);
-    this.retention = new Retention(pool, settings.keepDays());
+    this.retention = new Retention(pool, settings.retention());
     this.graceMs = engine.lease().toMillis();
     kinds.forEach(k -> attempts.put(k, engine.kind(k).attempts()));
   }
@@ -63,8 +63,8 @@ final class Upkeep extends VerticleBase {
     Engine.codec(vertx, CheckFinding.class);
     arm("checks", settings.every(), this::check);
     arm("tallies", settings.tally(), this::tally);
-    arm("retention", settings.sweep(), this::sweep);
-    return Future.succeededFuture();
+    arm("retention", settings.retention().sweep(), this::sweep);
+    return retention.keepKinds();
   }
 
   /** Looks several times in an interval, so that a turn whose process died is soon another's. */

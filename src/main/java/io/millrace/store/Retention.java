@@ -24,18 +24,20 @@ public final class Retention {
   private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
 
   private final Pool pool;
-  private final int keepDays;
+  private final RetentionSettings settings;
 
-  /**
-   * @param keepDays for kinds that have no time of their own, 1 to 3650
-   */
-  public Retention(Pool pool, int keepDays) {
-    if (keepDays < 1 || keepDays > 3_650) {
-      throw new IllegalArgumentException(
-          "Finished jobs are kept for 1 to 3650 days, not for " + keepDays + ".");
-    }
+  /** A sweeper of these tables. */
+  public Retention(Pool pool, RetentionSettings settings) {
     this.pool = pool;
-    this.keepDays = keepDays;
+    this.settings = settings;
+  }
+
+  /** Keeps the history of each kind that the settings name for its own time, from now on. */
+  public Future<Void> keepKinds() {
+    List<String> named = List.copyOf(settings.kinds().keySet());
+    return pool.preparedQuery("select know_kinds($1::text[])")
+        .execute(Tuple.tuple().addValue(named.toArray(String[]::new)))
+        .compose(v -> each(named, kind -> keep(kind, settings.kinds().get(kind)).mapEmpty()));
   }
 
   /**
@@ -90,7 +92,7 @@ public final class Retention {
   /** Days that are over for every kind, or those that are over for some; the oldest first. */
   private Future<List<Day>> days(boolean forAll) {
     return pool.preparedQuery(Sql.named("old_days"))
-        .execute(Tuple.of(keepDays, forAll))
+        .execute(Tuple.of(settings.days(), forAll))
         .map(
             rows -> {
               List<Day> days = new ArrayList<>();
@@ -166,7 +168,7 @@ public final class Retention {
     return repeat(
         () ->
             pool.preparedQuery("select expire_ends($1, $2, $3, $4)")
-                .execute(Tuple.of(day.day(), after[0], STEP, keepDays))
+                .execute(Tuple.of(day.day(), after[0], STEP, settings.days()))
                 .map(rows -> rows.iterator().next().getLong(0))
                 .map(
                     next -> {
@@ -186,7 +188,7 @@ public final class Retention {
                              select ctid from job_dead
                               where redriven_at < clock() - $1 * interval '1 day'
                               order by redriven_at limit $2))""")
-                .execute(Tuple.of(keepDays, STEP))
+                .execute(Tuple.of(settings.days(), STEP))
                 .map(rows -> rows.rowCount() == STEP));
   }
 
