@@ -115,6 +115,7 @@ final class Upkeep extends VerticleBase {
               .rescue(graceMs, attempts)
               .map(rescued -> finding.repaired(rescued.count()))
               .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+      case "bodies", "waiting" -> jobs.endings().cascade().map(finding);
       default -> Future.succeededFuture(finding);
     };
   }
@@ -141,6 +142,19 @@ final class Upkeep extends VerticleBase {
     return null;
   }
 
+  private void tell(Retention.Unread unread) {
+    String detail =
+        "%s: not read to its end by %s, %s"
+            .formatted(
+                unread.table(),
+                String.join(", ", unread.followers()),
+                unread.lost() ? "and kept for them no longer" : "kept for them for now");
+    log.warn("history that is over is unread: {}", detail);
+    vertx
+        .eventBus()
+        .publish(Engine.CHECK, new CheckFinding("unread", unread.followers().size(), 0, detail));
+  }
+
   private Future<Void> tally() {
     return tallies
         .fold(FOLDED)
@@ -152,13 +166,14 @@ final class Upkeep extends VerticleBase {
         .sweep()
         .onSuccess(
             swept -> {
+              swept.unread().forEach(this::tell);
               List<String> left = swept.left();
               if (!swept.dropped().isEmpty() || !left.isEmpty()) {
                 log.info(
                     "dropped {}, carried {} bodies forward{}",
                     swept.dropped(),
                     swept.carried(),
-                    left.isEmpty() ? "" : "; in use and left for later: " + left);
+                    left.isEmpty() ? "" : "; in use or unread, and left for later: " + left);
               }
             })
         .mapEmpty();

@@ -41,6 +41,7 @@ class RetentionTest {
   @BeforeEach
   void empty() throws Exception {
     kit = new JobsTestKit();
+    run("truncate change_cursor");
     LocalDate today =
         StoreTestKit.one(LocalDate.class, "select (clock() at time zone 'UTC')::date");
     old = today.minusDays(OLD);
@@ -139,6 +140,36 @@ class RetentionTest {
     assertEquals(
         1, number("select count(*) from job_kind where name = 'second' and keep_days is null"));
     assertEquals(4, number("select keep_days from job_kind where name = 'third'"));
+  }
+
+  @Test
+  void whatAFollowerHasNotReadIsKeptForItWithinABound() throws Exception {
+    kit.enqueue(job(1));
+    kit.settle(done(kit.claim(1).get(0).key()));
+    age();
+    run("insert into change_cursor (name) values ('slow')");
+    run("insert into change_cursor (name, xid) values ('fast', pg_current_xact_id())");
+    Retention patient = new Retention(pool(), kept(7, 30, Map.of()));
+    Retention.Swept swept = await(patient.sweep());
+    assertTrue(swept.left().contains(table("job_outcome")), swept.toString());
+    Retention.Unread unread = new Retention.Unread(table("job_outcome"), List.of("slow"), false);
+    assertEquals(unread, swept.unread().get(0));
+    assertEquals(1, count("outcome"));
+    swept = await(retention.sweep());
+    assertEquals(
+        List.of(new Retention.Unread(table("job_outcome"), List.of("slow"), true)), swept.unread());
+    assertEquals(0, count("outcome"));
+  }
+
+  @Test
+  void whatAllFollowersHaveReadGoes() throws Exception {
+    kit.enqueue(job(1));
+    kit.settle(done(kit.claim(1).get(0).key()));
+    age();
+    run("insert into change_cursor (name, xid) values ('fast', pg_current_xact_id())");
+    Retention.Swept swept = await(new Retention(pool(), kept(7, 30, Map.of())).sweep());
+    assertTrue(swept.dropped().contains(table("job_outcome")), swept.toString());
+    assertEquals(List.of(), swept.unread());
   }
 
   @Test
