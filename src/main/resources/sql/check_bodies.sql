@@ -1,4 +1,5 @@
--- Unfinished jobs without a body cannot run: they become dead letters. Looks at $2 jobs after id $1.
+-- Unfinished jobs without a body cannot run: they become dead letters, and their
+-- children learn of it by the cascade. Looks at $2 jobs after id $1.
 with live as materialized (
   select * from (
     (select user_id, id, day from job_ready where id > $1 order by id limit $2)
@@ -32,7 +33,10 @@ with live as materialized (
          jsonb_build_object('message', 'Its body is gone: give it a payload before you redrive it.')
     from (table ready union all table aside union all table scheduled union all table waiting
           union all table running) g
-  returning 1
+  returning user_id, id, ties
+), orphans as (
+  insert into job_cascade (user_id, id, state) select user_id, id, 'dead' from dead where ties & 4 <> 0
+      on conflict do nothing
 )
 select (select count(*) from bare) as found, (select count(*) from dead) as repaired,
        (select 'job ' || min(id) from bare) as detail,

@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
@@ -30,6 +31,7 @@ public record Configuration(
     GoogleSettings google,
     GmailSettings gmail,
     EngineSettings engine,
+    UpkeepSettings upkeep,
     ConcurrencySettings concurrency,
     MemorySettings memory,
     List<Schedule> schedules,
@@ -47,6 +49,7 @@ public record Configuration(
         other,
         gmail,
         engine,
+        upkeep,
         concurrency,
         memory,
         schedules,
@@ -65,6 +68,7 @@ public record Configuration(
         google,
         gmail,
         engine,
+        upkeep,
         concurrency,
         memory,
         schedules,

@@ -7,6 +7,7 @@ import io.millrace.engine.FailureClass;
 import io.millrace.engine.FailurePolicy;
 import io.millrace.engine.KindSettings;
 import io.millrace.engine.Recurrence;
+import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.Prices;
@@ -20,6 +21,7 @@ import io.millrace.pipeline.GmailSettings;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Limits;
 import io.millrace.store.Misfire;
+import io.millrace.store.RetentionSettings;
 import io.millrace.store.Schedule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -64,6 +66,7 @@ final class ConfigurationBuilder {
         google(),
         gmail(),
         engine(),
+        upkeep(),
         concurrency(),
         memory(),
         merged.path("schedules").properties().stream()
@@ -182,6 +185,25 @@ final class ConfigurationBuilder {
         failures,
         Map.copyOf(kinds),
         limits());
+  }
+
+  private UpkeepSettings upkeep() {
+    Map<String, Integer> kinds = new TreeMap<>();
+    merged
+        .at("/retention/kinds")
+        .properties()
+        .forEach(entry -> kinds.put(entry.getKey(), most(entry.getValue())));
+    return new UpkeepSettings(
+        millis("/stuck/checkMs"),
+        millis("/stuck/readyMs"),
+        millis("/stuck/hardMs"),
+        millis("/stuck/forgetMs"),
+        UpkeepSettings.DEFAULT.tally(),
+        new RetentionSettings(
+            number("/retention/days"),
+            number("/retention/unreadDays"),
+            millis("/retention/sweepMs"),
+            kinds));
   }
 
   private Limits limits() {

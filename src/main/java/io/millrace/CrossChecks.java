@@ -113,21 +113,24 @@ final class CrossChecks {
 
   private void kinds() {
     for (Map.Entry<String, JsonNode> kind : merged.path("kinds").properties()) {
-      if (!kinds.contains(kind.getKey())) {
-        String meant =
-            Nearest.to(kind.getKey(), kinds)
-                .map(name -> "did you mean kinds." + name + "?")
-                .orElse("there are " + String.join(", ", new TreeSet<>(kinds)));
-        String first =
-            kind.getValue().properties().stream().findFirst().map(Map.Entry::getKey).orElse("");
-        String path = "kinds." + kind.getKey();
-        faults.add(
-            Fault.of(
-                origin(path + "." + first),
-                path,
-                kind.getValue(),
-                "no such kind of job; " + meant));
-      }
+      String first =
+          kind.getValue().properties().stream().findFirst().map(Map.Entry::getKey).orElse("");
+      known("kinds.", kind, "." + first);
+    }
+    for (Map.Entry<String, JsonNode> kind : merged.at("/retention/kinds").properties()) {
+      known("retention.kinds.", kind, "");
+    }
+  }
+
+  private void known(String section, Map.Entry<String, JsonNode> kind, String key) {
+    if (!kinds.contains(kind.getKey())) {
+      String meant =
+          Nearest.to(kind.getKey(), kinds)
+              .map(name -> "did you mean " + section + name + "?")
+              .orElse("there are " + String.join(", ", new TreeSet<>(kinds)));
+      String path = section + kind.getKey();
+      faults.add(
+          Fault.of(origin(path + key), path, kind.getValue(), "no such kind of job; " + meant));
     }
   }
 

@@ -126,6 +126,7 @@ final class Millrace {
                         changes,
                         System::nanoTime),
                     configuration.schedules(),
+                    configuration.upkeep(),
                     clock,
                     new Random()))
         .map(

@@ -22,6 +22,27 @@ begin
   delete from job_dedup where ctid = any (array(select spot from held where not kept));
 end $$;
 
+-- Lets jobs go that waited for parents: their rows are gone from job_waiting. Idle workers are woken.
+create or replace function release_children(released job_waiting[]) returns void
+language plpgsql set search_path = millrace, pg_temp as $$
+begin
+  insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
+  select user_id, id, run_at, limit_key, day, 0, kind, priority, 0, ties, 'delay'
+    from unnest(released) where run_at > clock();
+  perform make_ready(array_agg(r.user_id order by r.id), array_agg(r.id order by r.id),
+                     array_agg(r.day order by r.id), array_agg(r.kind order by r.id),
+                     array_agg(r.priority order by r.id), array_agg(r.ties order by r.id),
+                     array_agg(r.limit_key order by r.id), array_agg(0), array_agg(0::smallint),
+                     array_agg(b.cost order by r.id))
+     from unnest(released) r
+     left join lateral (
+          select (options ->> 'cost')::real as cost from job_body b where b.day = r.day and b.id = r.id offset 0) b
+          on true
+    where r.run_at is null or r.run_at <= clock()
+   having count(*) > 0;
+  perform wake(array(select distinct kind from unnest(released) where run_at is null or run_at <= clock()));
+end $$;
+
 -- Takes up to so many edges of jobs that ended, and lets their children go, or cancels them. A child
 -- goes when its last parent is done; an edge says whether a dead parent holds it, lets it go or
 -- cancels it. A cancelled parent will never come back: what it would have held is cancelled.
@@ -111,20 +132,7 @@ begin
     from cut c join met m on m.child = (c.job).id and m.child_user = (c.job).user_id;
 
   if released is not null then
-    insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
-    select user_id, id, run_at, limit_key, day, 0, kind, priority, 0, ties, 'delay'
-      from unnest(released) where run_at > clock();
-    perform make_ready(array_agg(r.user_id order by r.id), array_agg(r.id order by r.id),
-                       array_agg(r.day order by r.id), array_agg(r.kind order by r.id),
-                       array_agg(r.priority order by r.id), array_agg(r.ties order by r.id),
-                       array_agg(r.limit_key order by r.id), array_agg(0), array_agg(0::smallint),
-                       array_agg(b.cost order by r.id))
-       from unnest(released) r
-       left join lateral (
-            select (options ->> 'cost')::real as cost from job_body b where b.day = r.day and b.id = r.id offset 0) b
-            on true
-      where r.run_at is null or r.run_at <= clock()
-     having count(*) > 0;
+    perform release_children(released);
   end if;
 end $$;
 

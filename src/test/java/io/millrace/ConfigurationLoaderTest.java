@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.KindSettings;
+import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.BreakerSettings;
@@ -47,6 +48,7 @@ class ConfigurationLoaderTest {
         c.concurrency());
     assertEquals(new MemorySettings(0.75, 0.8, 0.9, Duration.ofSeconds(1)), c.memory());
     assertEquals(BreakerSettings.DEFAULT, c.google().breaker());
+    assertEquals(UpkeepSettings.DEFAULT, c.upkeep());
     assertEquals(
         new KindSettings(8, Duration.ofMinutes(2), 5, true),
         c.engine().kind("normalize_google_email"));

@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.store.Jobs;
+import io.vertx.core.Future;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class Idleness {
   private int worker;
   private Set<String> told = Set.of();
   private long toldAt;
+  private Future<Void> telling = Future.succeededFuture();
   private int echo = ECHOES_MS.length;
 
   Idleness(Jobs jobs) {
@@ -44,12 +46,17 @@ final class Idleness {
       told = Set.copyOf(kinds);
       toldAt = now;
       echo = grown ? 0 : echo;
-      jobs.idle(by, told)
-          .onFailure(
-              e -> {
-                told = Set.of();
-                log.debug("nobody knows that this worker is idle: {}", e.getMessage());
-              });
+      Set<String> news = told;
+      // One after the other: on connections of their own, older news could come last and stay.
+      telling =
+          telling
+              .otherwiseEmpty()
+              .compose(v -> jobs.idle(by, news))
+              .onFailure(
+                  e -> {
+                    told = Set.of();
+                    log.debug("nobody knows that this worker is idle: {}", e.getMessage());
+                  });
     }
     return echo < ECHOES_MS.length ? ECHOES_MS[echo++] : Long.MAX_VALUE;
   }

@@ -53,7 +53,7 @@ final class Upkeep extends VerticleBase {
             settings.hard().toMillis(),
             settings.forget().toMillis());
     this.tallies = new Tallies(pool);
-    this.retention = new Retention(pool, settings.keepDays());
+    this.retention = new Retention(pool, settings.retention());
     this.graceMs = engine.lease().toMillis();
     kinds.forEach(k -> attempts.put(k, engine.kind(k).attempts()));
   }
@@ -63,8 +63,8 @@ final class Upkeep extends VerticleBase {
     Engine.codec(vertx, CheckFinding.class);
     arm("checks", settings.every(), this::check);
     arm("tallies", settings.tally(), this::tally);
-    arm("retention", settings.sweep(), this::sweep);
-    return Future.succeededFuture();
+    arm("retention", settings.retention().sweep(), this::sweep);
+    return retention.keepKinds();
   }
 
   /** Looks several times in an interval, so that a turn whose process died is soon another's. */
@@ -115,6 +115,7 @@ final class Upkeep extends VerticleBase {
               .rescue(graceMs, attempts)
               .map(rescued -> finding.repaired(rescued.count()))
               .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+      case "bodies", "waiting" -> jobs.endings().cascade().map(finding);
       default -> Future.succeededFuture(finding);
     };
   }
@@ -141,6 +142,19 @@ final class Upkeep extends VerticleBase {
     return null;
   }
 
+  private void tell(Retention.Unread unread) {
+    String detail =
+        "%s: not read to its end by %s, %s"
+            .formatted(
+                unread.table(),
+                String.join(", ", unread.followers()),
+                unread.lost() ? "and kept for them no longer" : "kept for them for now");
+    log.warn("history that is over is unread: {}", detail);
+    vertx
+        .eventBus()
+        .publish(Engine.CHECK, new CheckFinding("unread", unread.followers().size(), 0, detail));
+  }
+
   private Future<Void> tally() {
     return tallies
         .fold(FOLDED)
@@ -152,13 +166,14 @@ final class Upkeep extends VerticleBase {
         .sweep()
         .onSuccess(
             swept -> {
+              swept.unread().forEach(this::tell);
               List<String> left = swept.left();
               if (!swept.dropped().isEmpty() || !left.isEmpty()) {
                 log.info(
                     "dropped {}, carried {} bodies forward{}",
                     swept.dropped(),
                     swept.carried(),
-                    left.isEmpty() ? "" : "; in use and left for later: " + left);
+                    left.isEmpty() ? "" : "; in use or unread, and left for later: " + left);
               }
             })
         .mapEmpty();

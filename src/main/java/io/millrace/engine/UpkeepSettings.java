@@ -1,5 +1,6 @@
 package io.millrace.engine;
 
+import io.millrace.store.RetentionSettings;
 import java.time.Duration;
 
 /**
@@ -11,8 +12,7 @@ import java.time.Duration;
  * @param hard how long a run may take that is past its own deadline
  * @param forget after how long a worker that is gone is forgotten
  * @param tally the time between two looks at the stream of changes
- * @param sweep the time between two sweeps of history
- * @param keepDays how long finished jobs of kinds without a time of their own are kept
+ * @param retention how long finished jobs are kept
  */
 public record UpkeepSettings(
     Duration every,
@@ -20,8 +20,7 @@ public record UpkeepSettings(
     Duration hard,
     Duration forget,
     Duration tally,
-    Duration sweep,
-    int keepDays) {
+    RetentionSettings retention) {
   /** What holds without configuration. */
   public static final UpkeepSettings DEFAULT =
       new UpkeepSettings(
@@ -30,6 +29,5 @@ public record UpkeepSettings(
           Duration.ofMinutes(30),
           Duration.ofDays(1),
           Duration.ofSeconds(1),
-          Duration.ofHours(1),
-          7);
+          RetentionSettings.DEFAULT);
 }

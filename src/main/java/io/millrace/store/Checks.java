@@ -1,6 +1,7 @@
 package io.millrace.store;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -18,6 +19,9 @@ import java.util.function.Supplier;
 public final class Checks {
   /** Rows that one step looks at. */
   private static final int STEP = 500;
+
+  /** Jobs of batches that one step counts. */
+  private static final int COUNTED = 2_000;
 
   private final Pool pool;
   private final List<Check> checks;
@@ -56,6 +60,8 @@ public final class Checks {
             walk("doubles", 0),
             walk("progress", 0),
             walk("gates", Long.MIN_VALUE),
+            walk("waiting", 0),
+            batches(),
             pairs("keys", 0L, "", "next_key"),
             tags(),
             once("windows", Tuple.of(STEP)),
@@ -87,6 +93,15 @@ public final class Checks {
           place[0] = end ? first : row.getLong("next");
           place[1] = end ? second : row.getString(column);
         });
+  }
+
+  private static Check batches() {
+    JsonObject[] place = {new JsonObject()};
+    return new Check(
+        "batches",
+        Sql.named("check_batches"),
+        () -> Tuple.of(place[0], COUNTED),
+        row -> place[0] = row.getJsonObject("next"));
   }
 
   private static Check tags() {

@@ -3,7 +3,6 @@ package io.millrace.store;
 import static io.millrace.store.Jobs.column;
 
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /**
  * How runs end: the narrow rows move, and what hangs on a job that ended (its dedup key, the gates
@@ -41,7 +39,6 @@ public final class Endings {
   /** Children: what becomes of theirs is a cascade. */
   private static final int PARENT = 4;
 
-  static final int TRIES = 5;
   private static final int CASCADE_EDGES = 500;
   private static final int CASCADE_STEPS = 20;
 
@@ -88,7 +85,7 @@ public final class Endings {
     Future<Integer> plain =
         finished.isEmpty()
             ? Future.succeededFuture(0)
-            : again(TRIES, () -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
+            : Retry.again(() -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
                 .map(
                     rows -> {
                       Set<Long> tied = new HashSet<>();
@@ -108,21 +105,8 @@ public final class Endings {
         done ->
             others.isEmpty()
                 ? Future.succeededFuture(done)
-                : again(TRIES, () -> pool.withTransaction(c -> ended(c, others)))
+                : Retry.again(() -> pool.withTransaction(c -> ended(c, others)))
                     .compose(ended -> goOn(ended).map(done + ended.size())));
-  }
-
-  /** Who ties something to a job in that moment is waited for; then the job is met as it is now. */
-  static <T> Future<T> again(int tries, Supplier<Future<T>> work) {
-    return work.get()
-        .recover(e -> tries > 1 && mayPass(e) ? again(tries - 1, work) : Future.failedFuture(e));
-  }
-
-  /** Serialization failures and deadlocks: what was met half is rolled back. */
-  private static boolean mayPass(Throwable e) {
-    return e instanceof ConcurrentModificationException
-        || (e instanceof PgException pg
-            && ("40001".equals(pg.getSqlState()) || "40P01".equals(pg.getSqlState())));
   }
 
   private Future<Void> goOn(List<Ended> ended) {
@@ -140,8 +124,8 @@ public final class Endings {
   }
 
   private Future<Void> cascade(int steps) {
-    return again(
-            TRIES, () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
+    return Retry.again(
+            () -> pool.preparedQuery("select cascade($1)").execute(Tuple.of(CASCADE_EDGES)))
         .compose(
             rows ->
                 rows.iterator().next().getBoolean(0) && steps > 1

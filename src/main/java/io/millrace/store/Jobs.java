@@ -97,8 +97,8 @@ public final class Jobs {
         .ids(names)
         .compose(
             ids ->
-                Endings.again(
-                    client instanceof Pool ? Endings.TRIES : 1,
+                Retry.again(
+                    client instanceof Pool,
                     () -> client.preparedQuery(ENQUEUE).execute(tuple(jobs, ids))))
         .map(rows -> list(rows, row -> row.getLong(0)));
   }

@@ -23,19 +23,23 @@ public final class Retention {
   private static final int STEPS_A_SWEEP = 2_000;
   private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
 
-  private final Pool pool;
-  private final int keepDays;
+  private static final Future<Boolean> NO = Future.succeededFuture(false);
 
-  /**
-   * @param keepDays for kinds that have no time of their own, 1 to 3650
-   */
-  public Retention(Pool pool, int keepDays) {
-    if (keepDays < 1 || keepDays > 3_650) {
-      throw new IllegalArgumentException(
-          "Finished jobs are kept for 1 to 3650 days, not for " + keepDays + ".");
-    }
+  private final Pool pool;
+  private final RetentionSettings settings;
+
+  /** A sweeper of these tables. */
+  public Retention(Pool pool, RetentionSettings settings) {
     this.pool = pool;
-    this.keepDays = keepDays;
+    this.settings = settings;
+  }
+
+  /** Keeps the history of each kind that the settings name for its own time, from now on. */
+  public Future<Void> keepKinds() {
+    List<String> named = List.copyOf(settings.kinds().keySet());
+    return pool.preparedQuery("select know_kinds($1::text[])")
+        .execute(Tuple.tuple().addValue(named.toArray(String[]::new)))
+        .compose(v -> each(named, kind -> keep(kind, settings.kinds().get(kind)).mapEmpty()));
   }
 
   /**
@@ -55,19 +59,37 @@ public final class Retention {
    *
    * @param dropped tables of days that are gone
    * @param carried bodies that were carried forward
-   * @param left days that could not go because something still held them; the next sweep tries
-   *     again
+   * @param left days that could not go because something still held them, or a follower has not
+   *     read them; the next sweep tries again
+   * @param unread what followers of the stream of changes have not read of these days
    */
-  public record Swept(List<String> dropped, int carried, List<String> left) {}
+  public record Swept(List<String> dropped, int carried, List<String> left, List<Unread> unread) {}
 
-  /** A table of one day; attached is false, and pending true, if an earlier drop was cut off. */
+  /**
+   * A day that is over and that followers have not read to its end.
+   *
+   * @param followers by name, at most a hundred
+   * @param lost whether it was not kept for them any longer
+   */
+  public record Unread(String table, List<String> followers, boolean lost) {}
+
+  /**
+   * A table of one day; attached is false, and pending true, if an earlier drop was cut off; past
+   * is what is kept for no follower any longer.
+   */
   private record Day(
-      String table, String parent, LocalDate day, boolean attached, boolean pending) {}
+      String table,
+      String parent,
+      LocalDate day,
+      boolean attached,
+      boolean pending,
+      boolean past) {}
 
   /** Makes the days ahead, drops those that are over, and removes what is kept for less. */
   public Future<Swept> sweep() {
     List<String> dropped = new ArrayList<>();
     List<String> left = new ArrayList<>();
+    List<Unread> unread = new ArrayList<>();
     int[] carried = {0};
     return pool.query("select make_days(7)")
         .execute()
@@ -77,20 +99,21 @@ public final class Retention {
                 each(
                     over,
                     day ->
-                        drop(day, carried)
+                        wanted(day, unread)
+                            .compose(keep -> keep ? NO : drop(day, carried))
                             .map(gone -> (gone ? dropped : left).add(day.table()))
                             .recover(e -> Future.succeededFuture(left.add(day.table())))
                             .mapEmpty()))
         .compose(v -> days(false))
-        .compose(kept -> each(kept, this::expire))
+        .compose(kept -> each(kept, day -> expire(day, unread)))
         .compose(v -> forget())
-        .map(v -> new Swept(dropped, carried[0], left));
+        .map(v -> new Swept(dropped, carried[0], left, unread));
   }
 
   /** Days that are over for every kind, or those that are over for some; the oldest first. */
   private Future<List<Day>> days(boolean forAll) {
     return pool.preparedQuery(Sql.named("old_days"))
-        .execute(Tuple.of(keepDays, forAll))
+        .execute(Tuple.of(settings.days(), forAll, settings.unreadDays()))
         .map(
             rows -> {
               List<Day> days = new ArrayList<>();
@@ -101,9 +124,28 @@ public final class Retention {
                         row.getString("parent"),
                         LocalDate.parse(row.getString("day"), DAY),
                         row.getBoolean("attached"),
-                        row.getBoolean("pending")));
+                        row.getBoolean("pending"),
+                        row.getBoolean("past")));
               }
               return days;
+            });
+  }
+
+  /** Whether a day stays for followers that have not read it; notes that they have not. */
+  private Future<Boolean> wanted(Day day, List<Unread> unread) {
+    if (!day.parent().equals("job_outcome") || !day.attached() || day.pending()) {
+      return NO;
+    }
+    return pool.preparedQuery(Sql.named("unread_day"))
+        .execute(Tuple.of(day.day()))
+        .map(
+            rows -> {
+              List<String> followers = new ArrayList<>();
+              rows.forEach(row -> followers.add(row.getString("name")));
+              if (!followers.isEmpty()) {
+                unread.add(new Unread(day.table(), List.copyOf(followers), day.past()));
+              }
+              return !followers.isEmpty() && !day.past();
             });
   }
 
@@ -158,15 +200,19 @@ public final class Retention {
     return c.query(sql).execute().mapEmpty();
   }
 
-  private Future<Void> expire(Day day) {
+  private Future<Void> expire(Day day, List<Unread> unread) {
     if (!day.parent().equals("job_outcome") || !day.attached()) {
       return Future.succeededFuture();
     }
+    return wanted(day, unread).compose(keep -> keep ? Future.succeededFuture() : expire(day));
+  }
+
+  private Future<Void> expire(Day day) {
     long[] after = {Long.MIN_VALUE};
     return repeat(
         () ->
             pool.preparedQuery("select expire_ends($1, $2, $3, $4)")
-                .execute(Tuple.of(day.day(), after[0], STEP, keepDays))
+                .execute(Tuple.of(day.day(), after[0], STEP, settings.days()))
                 .map(rows -> rows.iterator().next().getLong(0))
                 .map(
                     next -> {
@@ -183,10 +229,13 @@ public final class Retention {
                     """
                     delete from job_dead
                      where ctid = any (array(
-                             select ctid from job_dead
+                             select ctid from job_dead d
                               where redriven_at < clock() - $1 * interval '1 day'
+                                and (redriven_at < clock() - ($1 + $3::integer) * interval '1 day'
+                                     or not exists (select from change_cursor c
+                                                     where (c.xid, c.id) < (d.xid, d.id)))
                               order by redriven_at limit $2))""")
-                .execute(Tuple.of(keepDays, STEP))
+                .execute(Tuple.of(settings.days(), STEP, settings.unreadDays()))
                 .map(rows -> rows.rowCount() == STEP));
   }
 

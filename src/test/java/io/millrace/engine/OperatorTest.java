@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.store.Operations;
+import io.millrace.store.RetentionSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -145,8 +146,7 @@ class OperatorTest {
             Duration.ofMinutes(30),
             Duration.ofDays(1),
             Duration.ofMillis(40),
-            Duration.ofHours(1),
-            7);
+            RetentionSettings.DEFAULT);
     EngineSettings engine =
         new EngineSettings(kit.lease, kit.lease, kit.poll, Duration.ZERO, Duration.ZERO, Map.of());
     deployed.add(

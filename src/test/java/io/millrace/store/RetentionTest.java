@@ -16,11 +16,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,11 +38,12 @@ class RetentionTest {
 
   private JobsTestKit kit;
   private LocalDate old;
-  private final Retention retention = new Retention(pool(), 7);
+  private final Retention retention = new Retention(pool(), RetentionSettings.DEFAULT);
 
   @BeforeEach
   void empty() throws Exception {
     kit = new JobsTestKit();
+    run("truncate change_cursor");
     LocalDate today =
         StoreTestKit.one(LocalDate.class, "select (clock() at time zone 'UTC')::date");
     old = today.minusDays(OLD);
@@ -127,6 +131,61 @@ class RetentionTest {
   }
 
   @Test
+  void aKindIsKeptAsTheSettingsSayAndElseAsItWas() throws Exception {
+    kit.enqueue(NewJob.of(1, "second", "{}"), NewJob.of(1, "third", "{}"));
+    assertTrue(await(retention.keep("second", 3)));
+    assertTrue(await(retention.keep("third", 4)));
+    Map<String, Integer> days = new HashMap<>(Map.of(KIND, 30));
+    days.put("second", null);
+    await(new Retention(pool(), kept(7, 7, days)).keepKinds());
+    assertEquals(30, number("select keep_days from job_kind where name = $1", KIND));
+    assertEquals(
+        1, number("select count(*) from job_kind where name = 'second' and keep_days is null"));
+    assertEquals(4, number("select keep_days from job_kind where name = 'third'"));
+  }
+
+  @Test
+  void whatAFollowerHasNotReadIsKeptForItWithinABound() throws Exception {
+    kit.enqueue(job(1));
+    kit.settle(done(kit.claim(1).get(0).key()));
+    age();
+    run("insert into change_cursor (name) values ('slow')");
+    run("insert into change_cursor (name, xid) values ('fast', pg_current_xact_id())");
+    Retention patient = new Retention(pool(), kept(7, 30, Map.of()));
+    Retention.Swept swept = await(patient.sweep());
+    assertTrue(swept.left().contains(table("job_outcome")), swept.toString());
+    Retention.Unread unread = new Retention.Unread(table("job_outcome"), List.of("slow"), false);
+    assertEquals(unread, swept.unread().get(0));
+    assertEquals(1, count("outcome"));
+    swept = await(retention.sweep());
+    assertEquals(
+        List.of(new Retention.Unread(table("job_outcome"), List.of("slow"), true)), swept.unread());
+    assertEquals(0, count("outcome"));
+  }
+
+  @Test
+  void whatAllFollowersHaveReadGoes() throws Exception {
+    kit.enqueue(job(1));
+    kit.settle(done(kit.claim(1).get(0).key()));
+    age();
+    run("insert into change_cursor (name, xid) values ('fast', pg_current_xact_id())");
+    Retention.Swept swept = await(new Retention(pool(), kept(7, 30, Map.of())).sweep());
+    assertTrue(swept.dropped().contains(table("job_outcome")), swept.toString());
+    assertEquals(List.of(), swept.unread());
+  }
+
+  @Test
+  void daysThatCannotBeAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> kept(0, 7, Map.of()));
+    assertThrows(IllegalArgumentException.class, () -> kept(7, 3_651, Map.of()));
+    assertThrows(IllegalArgumentException.class, () -> kept(7, 7, Map.of(KIND, 0)));
+  }
+
+  private static RetentionSettings kept(int days, int unread, Map<String, Integer> kinds) {
+    return new RetentionSettings(days, unread, Duration.ofHours(1), kinds);
+  }
+
+  @Test
   void aKindMayBeKeptForLongerOrForLess() throws Exception {
     kit.enqueue(job(1), NewJob.of(2, "short-lived", "{}"));
     kit.settle(done(kit.claim(1).get(0).key()));
@@ -139,6 +198,5 @@ class RetentionTest {
     assertTrue(there("job_outcome"));
     assertEquals(1, count("outcome"), "what is kept for less than its day is gone");
     assertEquals(1, count("body"));
-    assertThrows(IllegalArgumentException.class, () -> new Retention(pool(), 0));
   }
 }

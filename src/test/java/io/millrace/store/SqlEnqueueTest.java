@@ -16,6 +16,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +83,23 @@ class SqlEnqueueTest {
     enqueue("7, '" + KIND + "'");
     await(application.query("rollback").execute());
     assertEquals(0, count("ready"));
+  }
+
+  @Test
+  void whatTheReadmeShowsWorks() throws Exception {
+    String readme = Files.readString(Path.of("README.md"));
+    int begin = readme.indexOf("```sql\n", readme.indexOf("## Enqueuing from other languages")) + 7;
+    String[] statements = readme.substring(begin, readme.indexOf("```", begin)).split(";", -1);
+    assertEquals(4, statements.length, "two grants, a call, and the end");
+    for (int i = 0; i < 2; i++) {
+      StoreTestKit.run(statements[i].replace("my_application", "some_application"));
+    }
+    long parent = enqueue("7, '" + KIND + "'");
+    String call = statements[2].replace("array[12]", "array[" + parent + "]");
+    long id = await(application.query(call).execute()).iterator().next().getLong(0);
+    assertEquals("waiting", state(id));
+    kit.settle(JobsTestKit.buried(kit.claim(1).get(0).key()));
+    assertEquals("ready", state(id));
   }
 
   @Test
