@@ -1,9 +1,9 @@
 -- Finishes runs: users, ids, runs, states, notes, and whether to leave alone what something hangs on
--- (ties, gates): that needs a transaction, in which it is looked after. A run that is not the current
+-- (ties): that needs a transaction, in which it is looked after. A run that is not the current
 -- one changes nothing. Answers what was found and what of it was to be finished. If one of them changed
 -- meanwhile it fails, nothing is finished, and the caller tries again.
 with found as materialized (
-  select r.*, o.state, o.note, not ($6 and (r.ties <> 0 or r.user_gate is not null or r.key_gate is not null)) as meant
+  select r.*, o.state, o.note, not ($6 and r.ties <> 0) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
    cross join lateral (
          select ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties

@@ -70,8 +70,9 @@ public final class Endings {
   }
 
   /**
-   * Writes how runs ended. Those that completed and that nothing hangs on go in one statement; the
-   * others in one transaction, in which what hangs on them is looked after.
+   * Writes how runs ended. Those that completed and that nothing hangs on go in one statement,
+   * after which those are let through who waited for their places; the others in one transaction,
+   * in which what hangs on them is looked after.
    *
    * @return how many took effect
    */
@@ -89,11 +90,14 @@ public final class Endings {
         finished.isEmpty()
             ? Future.succeededFuture(0)
             : again(TRIES, () -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
-                .map(
+                .compose(
                     rows -> {
                       Set<Long> tied = new HashSet<>();
+                      List<Ended> ended = new ArrayList<>(rows.size());
                       for (Row row : rows) {
-                        if (!row.getBoolean("meant")) {
+                        if (row.getBoolean("meant")) {
+                          ended.add(Ended.of(row));
+                        } else {
                           tied.add(row.getLong("id"));
                         }
                       }
@@ -102,7 +106,7 @@ public final class Endings {
                             .filter(f -> tied.contains(f.key().id()))
                             .forEach(others::add);
                       }
-                      return rows.size() - tied.size();
+                      return letThrough(gates(ended)).map(ended.size());
                     });
     return plain.compose(
         done ->
@@ -241,15 +245,7 @@ public final class Endings {
   /** Looks after what hangs on jobs that ended, in the transaction that ended them. */
   static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
     List<Ended> tied = ended.stream().filter(e -> (e.ties() & TIED) != 0).toList();
-    Set<Long> gates = new TreeSet<>();
-    for (Ended e : ended) {
-      if (e.userGate() != null) {
-        gates.add(e.userGate());
-      }
-      if (e.keyGate() != null) {
-        gates.add(e.keyGate());
-      }
-    }
+    Set<Long> gates = gates(ended);
     Future<?> done = endCancelled(connection, ended);
     if (!tied.isEmpty()) {
       done =
@@ -274,6 +270,34 @@ public final class Endings {
                       .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
     }
     return done.mapEmpty();
+  }
+
+  private static Set<Long> gates(List<Ended> ended) {
+    Set<Long> gates = new TreeSet<>();
+    for (Ended e : ended) {
+      if (e.userGate() != null) {
+        gates.add(e.userGate());
+      }
+      if (e.keyGate() != null) {
+        gates.add(e.keyGate());
+      }
+    }
+    return gates;
+  }
+
+  /**
+   * Lets those through who stand aside at gates where places have come free. Only after the commit
+   * that freed them: whoever was put aside before is seen, and whoever is later looks again.
+   *
+   * @return how many came back
+   */
+  Future<Integer> letThrough(Set<Long> gates) {
+    if (gates.isEmpty()) {
+      return Future.succeededFuture(0);
+    }
+    return pool.preparedQuery("select release_behind($1::bigint[])")
+        .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new)))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */
