@@ -1,6 +1,6 @@
 -- Gates: a user or a key with a limit is a number, which the runs that count against it carry. Who
 -- takes a place at a gate holds its lock until the end of the transaction, so that no two count at
--- once. Who gives a place back needs no lock: it looks afterwards, when that is committed, who stands
+-- once; a claim of many holds the lock of all, which the others share. Who gives a place back needs no lock: it looks afterwards, when that is committed, who stands
 -- aside; and who has put somebody aside looks afterwards whether there is room. So one of the two
 -- meets the other.
 
@@ -30,6 +30,7 @@ declare
   paused smallint[];
   released integer;
 begin
+  perform pg_advisory_xact_lock_shared(hashtext('millrace.gates'));
   if wait then
     perform pg_advisory_xact_lock(hashtext('millrace.gate'), l)
        from (select distinct gate_lock(g) as l from unnest(gates) g where g is not null order by l) s;

@@ -10,6 +10,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.HashSet;
@@ -368,11 +369,45 @@ public final class Endings {
   }
 
   /**
+   * Whether a worker has ended: stopped, or its lease has passed.
+   *
+   * @param since since when; null for whenever, which is always so
+   */
+  public Future<Ends> ended(OffsetDateTime since) {
+    return pool.preparedQuery(
+            """
+            select clock() as now,
+                   $1::timestamptz is null
+                   or exists (select from worker
+                               where least(stopped_at, expires_at) between $1 and clock()) as some""")
+        .execute(Tuple.of(since))
+        .map(rows -> rows.iterator().next())
+        .map(row -> new Ends(row.getOffsetDateTime("now"), row.getBoolean("some")));
+  }
+
+  /**
+   * Whether a worker has ended.
+   *
+   * @param at the database's time at which this was so
+   */
+  public record Ends(OffsetDateTime at, boolean some) {}
+
+  /** The first deadline of all that runs; null if nothing does. Reads all of it. */
+  public Future<OffsetDateTime> firstDeadline() {
+    return pool.query("select min(deadline) from job_running")
+        .execute()
+        .map(rows -> rows.iterator().next().getOffsetDateTime(0));
+  }
+
+  /**
    * What a sweep for lost runs did.
    *
    * @param count runs taken back
    * @param dead how many of them had spent their last attempt
    * @param more whether there may be more of them
    */
-  public record Rescued(long count, long dead, boolean more) {}
+  public record Rescued(long count, long dead, boolean more) {
+    /** There was nothing to do. */
+    public static final Rescued NONE = new Rescued(0, 0, false);
+  }
 }
