@@ -1,9 +1,10 @@
 -- Finishes runs: users, ids, runs, states, notes, and whether to leave alone what something hangs on
--- (ties, gates): that needs a transaction, in which it is looked after. A run that is not the current
--- one changes nothing. Answers what was found and what of it was to be finished. If one of them changed
--- meanwhile it fails, nothing is finished, and the caller tries again.
+-- (ties): that needs a transaction, in which it is looked after. A run that is not the current
+-- one changes nothing. Answers how many were finished, with each of those on which something hangs; a
+-- single row without an id where there are none. If one of them changed meanwhile it fails, nothing is
+-- finished, and the caller tries again.
 with found as materialized (
-  select r.*, o.state, o.note, not ($6 and (r.ties <> 0 or r.user_gate is not null or r.key_gate is not null)) as meant
+  select r.*, o.state, o.note, not ($6 and r.ties <> 0) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
    cross join lateral (
          select tableoid as part, ctid as spot, user_id, id, ready_at, started_at, user_gate, key_gate, day, run, kind, failures, ties
@@ -32,6 +33,6 @@ with found as materialized (
             cross join lateral (
                   select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
-select id, user_id, day, ties, user_gate, key_gate, meant,
-       (select whole or met_a_change() from moved) as gone
-  from found
+select f.id, f.user_id, f.day, f.ties, f.user_gate, f.key_gate, f.meant, s.done, s.gone
+  from (select (select count(*) from found where meant) as done, whole or met_a_change() as gone from moved) s
+  left join found f on not ($6 and f.meant and f.user_gate is null and f.key_gate is null)

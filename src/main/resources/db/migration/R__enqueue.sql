@@ -218,7 +218,8 @@ begin
                        + coalesce(parent_ties[ord], 0))::smallint order by ord),
             array_agg(hashtextextended(option ->> 'key', 0) order by ord),
             array_agg(0), array_agg(0::smallint), array_agg((option ->> 'cost')::real order by ord),
-            array_agg(case when option is null and length(payload) <= 200 then payload end order by ord))
+            array_agg(case when length(payload) <= 200 and (option ?| array['trace', 'deadline']) is not true
+                           then payload end order by ord))
      from unnest(ids, users, kinds, priorities, keys, run_ats, options, payloads) with ordinality
           as i(id, user_id, kind, priority, dedup_key, run_at, option, payload, ord)
     where id is not null and (run_at is null or run_at <= moment) and coalesce(unfinished[ord], 0) = 0

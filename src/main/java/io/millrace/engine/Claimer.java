@@ -118,7 +118,7 @@ final class Claimer extends VerticleBase {
             jobs,
             handlers.keySet(),
             () -> lookWithin(0),
-            strays::look,
+            strays::beaten,
             outage);
     notes = new ChangeNotes(vertx);
     cancels =
@@ -176,7 +176,7 @@ final class Claimer extends VerticleBase {
         .recover(
             e -> {
               // Perhaps it was done, and only the answer is lost; or what was done is lost.
-              strays.look();
+              strays.lost();
               lows.forget();
               long backoffMs = outage.failed(WHO, "no claim", e);
               notBefore = System.nanoTime() + backoffMs * 1_000_000;

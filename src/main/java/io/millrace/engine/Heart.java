@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,7 @@ final class Heart {
   private final Vertx vertx;
   private final EngineSettings settings;
   private final Workers workers;
-  private final Jobs jobs;
+  private final LostRuns lost;
   private final Map<String, Integer> attempts = new HashMap<>();
   private final Runnable rescued;
   private final Runnable beaten;
@@ -52,11 +53,16 @@ final class Heart {
     this.vertx = vertx;
     this.settings = settings;
     this.workers = workers;
-    this.jobs = jobs;
     this.rescued = rescued;
     this.beaten = beaten;
     this.outage = outage;
     kinds.forEach(k -> attempts.put(k, settings.kind(k).attempts()));
+    Duration shortest =
+        kinds.stream()
+            .map(k -> settings.kind(k).timeout())
+            .min(Duration::compareTo)
+            .orElse(Duration.ZERO);
+    this.lost = new LostRuns(jobs.endings(), settings.lease(), shortest, attempts);
   }
 
   Future<Void> start(boolean alone) {
@@ -130,8 +136,7 @@ final class Heart {
   }
 
   private Future<Void> sweep() {
-    return jobs.endings()
-        .rescue(settings.lease().toMillis(), attempts)
+    return lost.take()
         .compose(
             found -> {
               if (found.count() == 0) {

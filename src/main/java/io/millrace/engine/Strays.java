@@ -5,6 +5,7 @@ import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.Workers;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,10 @@ import org.slf4j.LoggerFactory;
  * answer to their claim was lost. While the worker lives nobody else would take them before their
  * deadline. Owned by the claimer's context.
  *
+ * <p>To look means to read all that runs, so it looks only after a claim whose answer was lost, at
+ * each heartbeat for a while, since such a claim may be committed later; and every five minutes in
+ * case.
+ *
  * <p>Safe only while no claim is under way. Then what the worker knows when it asks is all that has
  * been answered; what it settles meanwhile is gone; and what a claim that it has given up commits
  * later is found the next time.
@@ -26,11 +31,15 @@ final class Strays {
   private static final int MOST = 10_000;
   private static final int BATCH = 1_000;
 
+  private static final long SPELL_NS = Duration.ofMinutes(5).toNanos();
+
   private final Workers workers;
   private final Jobs jobs;
   private final Predicate<RunKey> known;
   private final Set<RunKey> unwritable = new HashSet<>();
   private boolean due;
+  private boolean suspicious;
+  private long spellEnds = System.nanoTime() + SPELL_NS;
 
   /**
    * @param known whether the worker runs it, or has not yet written how it ended
@@ -41,9 +50,22 @@ final class Strays {
     this.known = known;
   }
 
-  /** The next time there is something to look for. */
-  void look() {
+  /** The answer to a claim was lost: what it took may be there the next time, or later. */
+  void lost() {
     due = true;
+    suspicious = true;
+    spellEnds = System.nanoTime() + SPELL_NS;
+  }
+
+  /** A heartbeat has been answered. */
+  void beaten() {
+    long now = System.nanoTime();
+    boolean over = now - spellEnds >= 0;
+    due |= suspicious || over;
+    if (over) {
+      suspicious = false;
+      spellEnds = now + SPELL_NS;
+    }
   }
 
   /** A run whose end PostgreSQL refuses to take: it did run, so it is nobody's stray. */

@@ -9,6 +9,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.HashSet;
@@ -67,8 +68,9 @@ public final class Endings {
   }
 
   /**
-   * Writes how runs ended. Those that completed and that nothing hangs on go in one statement; the
-   * others in one transaction, in which what hangs on them is looked after.
+   * Writes how runs ended. Those that completed and that nothing hangs on go in one statement,
+   * after which those are let through who waited for their places; the others in one transaction,
+   * in which what hangs on them is looked after.
    *
    * @return how many took effect
    */
@@ -86,20 +88,25 @@ public final class Endings {
         finished.isEmpty()
             ? Future.succeededFuture(0)
             : Retry.again(() -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
-                .map(
+                .compose(
                     rows -> {
                       Set<Long> tied = new HashSet<>();
+                      List<Ended> gated = new ArrayList<>();
                       for (Row row : rows) {
-                        if (!row.getBoolean("meant")) {
+                        if (row.getLong("id") == null) {
+                          continue;
+                        }
+                        if (row.getBoolean("meant")) {
+                          gated.add(Ended.of(row));
+                        } else {
                           tied.add(row.getLong("id"));
                         }
                       }
-                      if (!tied.isEmpty()) {
-                        finished.stream()
-                            .filter(f -> tied.contains(f.key().id()))
-                            .forEach(others::add);
-                      }
-                      return rows.size() - tied.size();
+                      finished.stream()
+                          .filter(f -> tied.contains(f.key().id()))
+                          .forEach(others::add);
+                      int done = rows.iterator().next().getLong("done").intValue();
+                      return letThrough(gates(gated)).map(done);
                     });
     return plain.compose(
         done ->
@@ -186,7 +193,9 @@ public final class Endings {
                   if (!row.getBoolean("gone")) {
                     return Future.failedFuture(new ConcurrentModificationException(MOVED));
                   }
-                  ended.add(Ended.of(row));
+                  if (row.getLong("id") != null) {
+                    ended.add(Ended.of(row));
+                  }
                 }
               }
               return remember(connection, postponed, ended)
@@ -225,15 +234,7 @@ public final class Endings {
   /** Looks after what hangs on jobs that ended, in the transaction that ended them. */
   static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
     List<Ended> tied = ended.stream().filter(e -> (e.ties() & TIED) != 0).toList();
-    Set<Long> gates = new TreeSet<>();
-    for (Ended e : ended) {
-      if (e.userGate() != null) {
-        gates.add(e.userGate());
-      }
-      if (e.keyGate() != null) {
-        gates.add(e.keyGate());
-      }
-    }
+    Set<Long> gates = gates(ended);
     Future<?> done = endCancelled(connection, ended);
     if (!tied.isEmpty()) {
       done =
@@ -258,6 +259,34 @@ public final class Endings {
                       .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
     }
     return done.mapEmpty();
+  }
+
+  private static Set<Long> gates(List<Ended> ended) {
+    Set<Long> gates = new TreeSet<>();
+    for (Ended e : ended) {
+      if (e.userGate() != null) {
+        gates.add(e.userGate());
+      }
+      if (e.keyGate() != null) {
+        gates.add(e.keyGate());
+      }
+    }
+    return gates;
+  }
+
+  /**
+   * Lets those through who stand aside at gates where places have come free. Only after the commit
+   * that freed them: whoever was put aside before is seen, and whoever is later looks again.
+   *
+   * @return how many came back
+   */
+  Future<Integer> letThrough(Set<Long> gates) {
+    if (gates.isEmpty()) {
+      return Future.succeededFuture(0);
+    }
+    return pool.preparedQuery("select release_behind($1::bigint[])")
+        .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new)))
+        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */
@@ -328,11 +357,45 @@ public final class Endings {
   }
 
   /**
+   * Whether a worker has ended: stopped, or its lease has passed.
+   *
+   * @param since since when; null for whenever, which is always so
+   */
+  public Future<Ends> ended(OffsetDateTime since) {
+    return pool.preparedQuery(
+            """
+            select clock() as now,
+                   $1::timestamptz is null
+                   or exists (select from worker
+                               where least(stopped_at, expires_at) between $1 and clock()) as some""")
+        .execute(Tuple.of(since))
+        .map(rows -> rows.iterator().next())
+        .map(row -> new Ends(row.getOffsetDateTime("now"), row.getBoolean("some")));
+  }
+
+  /**
+   * Whether a worker has ended.
+   *
+   * @param at the database's time at which this was so
+   */
+  public record Ends(OffsetDateTime at, boolean some) {}
+
+  /** The first deadline of all that runs; null if nothing does. Reads all of it. */
+  public Future<OffsetDateTime> firstDeadline() {
+    return pool.query("select min(deadline) from job_running")
+        .execute()
+        .map(rows -> rows.iterator().next().getOffsetDateTime(0));
+  }
+
+  /**
    * What a sweep for lost runs did.
    *
    * @param count runs taken back
    * @param dead how many of them had spent their last attempt
    * @param more whether there may be more of them
    */
-  public record Rescued(long count, long dead, boolean more) {}
+  public record Rescued(long count, long dead, boolean more) {
+    /** There was nothing to do. */
+    public static final Rescued NONE = new Rescued(0, 0, false);
+  }
 }

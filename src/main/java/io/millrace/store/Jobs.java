@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
@@ -153,16 +154,22 @@ public final class Jobs {
     return kinds
         .ids(column(wants, Want::kind))
         .compose(ids -> pool.preparedQuery(CLAIM_LIMITED).execute(wanted(worker, wants, ids)))
-        .map(
+        .compose(
             rows -> {
               List<ClaimedJob> jobs = new ArrayList<>(rows.size());
-              rows.forEach(
-                  row -> {
-                    if (row.getLong("id") != null) {
-                      jobs.add(claimed(row));
-                    }
-                  });
-              return new Limited(jobs, jobs.size() < rows.size());
+              Set<Long> shut = new TreeSet<>();
+              boolean more = false;
+              for (Row row : rows) {
+                if (row.getLong("id") != null) {
+                  jobs.add(claimed(row));
+                } else if (row.getLong("user_id") != null) {
+                  shut.add(row.getLong("user_id"));
+                } else {
+                  more = true;
+                }
+              }
+              Limited limited = new Limited(jobs, more);
+              return endings.letThrough(shut).map(n -> n == 0 ? limited : new Limited(jobs, true));
             });
   }
 

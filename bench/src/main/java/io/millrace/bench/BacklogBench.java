@@ -44,6 +44,14 @@ final class BacklogBench extends Benchmark {
   @Option(names = "--rounds", paramLabel = "N", description = "Rounds for keys (3).")
   int rounds = 3;
 
+  @Option(names = "--keys-only", description = "Only what a key per job costs.")
+  boolean keysOnly;
+
+  @Option(
+      names = "--statements",
+      description = "Say what each statement costs PostgreSQL; counting costs a little itself.")
+  boolean statements;
+
   @Override
   String name() {
     return "backlog";
@@ -53,11 +61,17 @@ final class BacklogBench extends Benchmark {
   ObjectNode measure(Scope scope) throws Exception {
     ObjectNode machine = Machine.describe();
     Path work = scope.directory();
-    Postgres postgres = scope.own(Postgres.start(work.resolve("data")));
+    Postgres postgres = scope.own(
+            statements
+                ? Postgres.counting(work.resolve("data"))
+                : Postgres.start(work.resolve("data")));
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     figures.putNull("claimRatio");
     figures.set("keyedCost", Result.figure(keyedCost(postgres, work)));
+    if (keysOnly) {
+      return figures;
+    }
     ObjectNode claims = Result.JSON.createObjectNode();
     try (Scope own = new Scope()) {
       figures.set("claimRatio", Result.figure(depth(own, postgres, claims)));
@@ -97,7 +111,13 @@ final class BacklogBench extends Benchmark {
       for (int round = 0; round <= rounds; round++) {
         for (Contender one : List.of(plain, keyed)) {
           one.enqueue(jobs);
+          if (statements) {
+            postgres.run("postgres", "select pg_stat_statements_reset()");
+          }
           double seconds = one.burn(jobs);
+          if (statements) {
+            say(Contest.statements(postgres, jobs).toPrettyString());
+          }
           say("%s: %,.0f jobs/s".formatted(one == plain ? "plain" : "keyed", jobs / seconds));
           if (round > 0) {
             (one == plain ? plainSeconds : keyedSeconds).add(seconds);

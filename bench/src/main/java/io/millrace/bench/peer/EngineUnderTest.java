@@ -34,6 +34,12 @@ public final class EngineUnderTest {
   /** The kind of every job here but the blocked ones. */
   private static final String KIND = "bench";
 
+  /** Where every job has a key: others keep the claim without limits. */
+  private static final String KEYED_KIND = "bench-keyed";
+
+  /** Of one key at once, which is more than ever run. */
+  private static final int PER_KEY = 500;
+
   private static final String BLOCKED_KIND = "bench-blocked";
   private static final long BLOCKED_USER = 1_000_000;
 
@@ -84,6 +90,7 @@ public final class EngineUnderTest {
   }
 
   private final Settings settings;
+  private final String kind;
   private final Vertx vertx = Vertx.vertx();
   private final Database database;
   private final Jobs jobs;
@@ -93,6 +100,7 @@ public final class EngineUnderTest {
   /** Opens the database, whose schema it makes. */
   public EngineUnderTest(Address address, Settings settings) throws Exception {
     this.settings = settings;
+    this.kind = settings.keyed() ? KEYED_KIND : KIND;
     this.database =
         await(
             Database.open(
@@ -101,6 +109,9 @@ public final class EngineUnderTest {
                         address.uri(), address.password(), null, settings.connections())
                     .withHashPartitions(settings.hashPartitions())));
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    if (settings.keyed()) {
+      run("select define_limits('{\"%s\":{\"max_per_key\":%d}}', '{}', '{}')".formatted(kind, PER_KEY));
+    }
   }
 
   /** Jobs numbered from 0, users taking turns. */
@@ -110,7 +121,7 @@ public final class EngineUnderTest {
 
   /** Jobs of one user. */
   public void enqueueFor(long user, int count) throws Exception {
-    enqueue(count, n -> NewJob.of(user, KIND, payload(n)));
+    enqueue(count, n -> NewJob.of(user, kind, payload(n)));
   }
 
   /** Jobs that come before all others and that nobody may run now. */
@@ -121,8 +132,8 @@ public final class EngineUnderTest {
         run("update job_kind set paused = true where name = '" + BLOCKED_KIND + "'");
       }
       case USER -> {
-        enqueue(count, n -> NewJob.of(BLOCKED_USER, KIND, payload(n)).priority(10));
-        run("update job_kind set max_per_user = " + RUNNING + " where name = '" + KIND + "'");
+        enqueue(count, n -> NewJob.of(BLOCKED_USER, kind, payload(n)).priority(10));
+        run("update job_kind set max_per_user = " + RUNNING + " where name = '" + kind + "'");
         limited = true;
         claim(RUNNING);
       }
@@ -130,7 +141,7 @@ public final class EngineUnderTest {
         enqueue(
             count,
             n ->
-                NewJob.of(1 + n % settings.users(), KIND, payload(n))
+                NewJob.of(1 + n % settings.users(), kind, payload(n))
                     .priority(10)
                     .with(JobOptions.NONE.limitKey("closed")));
         run("insert into job_limit (key, max_running) values ('closed', 0)");
@@ -160,7 +171,7 @@ public final class EngineUnderTest {
   }
 
   private NewJob job(int n) {
-    NewJob job = NewJob.of(1 + n % settings.users(), KIND, payload(n));
+    NewJob job = NewJob.of(1 + n % settings.users(), kind, payload(n));
     return settings.keyed()
         ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT))
         : job;
@@ -182,7 +193,7 @@ public final class EngineUnderTest {
   public Claim claim(int most) throws Exception {
     long from = System.nanoTime();
     List<Jobs.Want> want =
-        List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
+        List.of(new Jobs.Want(kind, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
     List<ClaimedJob> claimed =
         limited
             ? await(jobs.claimLimited(WORKER, want)).jobs()
@@ -204,7 +215,7 @@ public final class EngineUnderTest {
         new JobHandler<>() {
           @Override
           public String kind() {
-            return KIND;
+            return kind;
           }
 
           @Override
@@ -227,7 +238,7 @@ public final class EngineUnderTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(60),
-                    Map.of(KIND, new KindSettings(settings.slots(), TIMEOUT, 5))),
+                    Map.of(kind, new KindSettings(settings.slots(), TIMEOUT, 5))),
                 database,
                 List.of(handler),
                 Runtime.getRuntime().availableProcessors(),
