@@ -62,7 +62,7 @@ final class Heart {
             .map(k -> settings.kind(k).timeout())
             .min(Duration::compareTo)
             .orElse(Duration.ZERO);
-    this.lost = new LostRuns(jobs.endings(), settings.lease(), shortest, attempts);
+    this.lost = new LostRuns(workers, jobs.endings(), settings.lease(), shortest, attempts);
   }
 
   Future<Void> start(boolean alone) {

@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.store.Endings;
+import io.millrace.store.Workers;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -17,6 +18,7 @@ import java.util.Map;
 final class LostRuns {
   private static final Duration AT_LEAST = Duration.ofMinutes(5);
 
+  private final Workers workers;
   private final Endings endings;
   private final Duration grace;
   private final Duration shortest;
@@ -30,7 +32,13 @@ final class LostRuns {
    * @param shortest the shortest time that a run of this process may take
    * @param attempts failures allowed, by kind
    */
-  LostRuns(Endings endings, Duration grace, Duration shortest, Map<String, Integer> attempts) {
+  LostRuns(
+      Workers workers,
+      Endings endings,
+      Duration grace,
+      Duration shortest,
+      Map<String, Integer> attempts) {
+    this.workers = workers;
     this.endings = endings;
     this.grace = grace;
     this.shortest = shortest;
@@ -39,7 +47,7 @@ final class LostRuns {
 
   /** Looks if there can be something; answers what came of it. */
   Future<Endings.Rescued> take() {
-    return endings
+    return workers
         .ended(lookedAt == null ? null : lookedAt.minus(grace))
         .compose(
             state ->
@@ -55,7 +63,7 @@ final class LostRuns {
             rescued ->
                 rescued.more()
                     ? Future.succeededFuture(rescued)
-                    : endings
+                    : workers
                         .firstDeadline()
                         .map(
                             first -> {
