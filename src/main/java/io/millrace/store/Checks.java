@@ -21,7 +21,7 @@ public final class Checks {
   private static final int STEP = 500;
 
   /** Jobs of batches that one step counts. */
-  private static final int COUNTED = 2_000;
+  private static final int COUNTED = 1_000;
 
   private final Pool pool;
   private final List<Check> checks;

@@ -30,7 +30,7 @@ class UpkeepPlansTest {
   private static final int ROWS = 100_000;
 
   /** Pages: some hundreds of rows of a step, each looked up in every table and day. */
-  private static final long MOST = 60_000;
+  private static final long MOST = 120_000;
 
   private static final Pattern WHOLE =
       Pattern.compile(
@@ -127,7 +127,7 @@ class UpkeepPlansTest {
     for (String walk : List.of("bodies", "doubles", "progress", "gates", "waiting")) {
       check(all, walk, Tuple.of(50L, 500));
     }
-    check(all, "batches", Tuple.of(new JsonObject(), 2_000));
+    check(all, "batches", Tuple.of(new JsonObject(), 1_000));
     check(all, "keys", Tuple.of(50L, "", 500));
     check(all, "tags", Tuple.of((short) 0, 1L, 500));
     check(all, "windows", Tuple.of(500));
@@ -168,7 +168,8 @@ class UpkeepPlansTest {
         }
       }
       Matcher hit = HIT.matcher(plan);
-      touched += hit.find() ? Long.parseLong(hit.group(1)) : 0;
+      // The outermost plan counts what the others touch, too.
+      touched = Math.max(touched, hit.find() ? Long.parseLong(hit.group(1)) : 0);
     }
     if (touched > MOST) {
       wrong.add("touches " + touched + " pages: " + what);
