@@ -5,7 +5,8 @@ with gone as (
    where id in (select w.id from worker w
                  where coalesce(w.stopped_at, w.expires_at) < clock() - $1 * interval '1 millisecond'
                    and w.expires_at < clock()
-                   and not exists (select from job_running r where r.worker = w.id)
+                   -- No join: only for who is to be forgotten are the runs looked through.
+                   and not (select exists (select from job_running r where r.worker = w.id))
                  limit $2)
   returning 1
 )

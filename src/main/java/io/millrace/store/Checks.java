@@ -21,7 +21,7 @@ public final class Checks {
   private static final int STEP = 500;
 
   /** Jobs of batches that one step counts. */
-  private static final int COUNTED = 2_000;
+  private static final int COUNTED = 1_000;
 
   private final Pool pool;
   private final List<Check> checks;
@@ -55,7 +55,7 @@ public final class Checks {
         List.of(
             once("unclaimed", Tuple.of(readyMs)),
             once("overdue", Tuple.of(readyMs, STEP)),
-            once("overruns", Tuple.of(hardMs)),
+            overruns(hardMs),
             walk("bodies", 0),
             walk("doubles", 0),
             walk("progress", 0),
@@ -80,6 +80,15 @@ public final class Checks {
         Sql.named("check_" + name),
         () -> Tuple.of(place[0], STEP),
         row -> place[0] = row.getLong("next") == null ? start : row.getLong("next"));
+  }
+
+  private static Check overruns(long hardMs) {
+    long[] place = {0};
+    return new Check(
+        "overruns",
+        Sql.named("check_overruns"),
+        () -> Tuple.of(hardMs, place[0], STEP),
+        row -> place[0] = row.getLong("next") == null ? 0 : row.getLong("next"));
   }
 
   private static Check pairs(String name, Long first, String second, String column) {

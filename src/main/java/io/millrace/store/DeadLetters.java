@@ -63,9 +63,7 @@ public final class DeadLetters {
                 values.addValue(after.at()).addValue(after.id());
                 from = " and (d.dead_at, d.id) < ($2, $3)";
               }
-              return pool.preparedQuery(
-                      "select %s from job_dead d where %s%s order by d.dead_at desc, d.id desc limit $1"
-                          .formatted(COLUMNS, filter.condition(kind, values), from))
+              return pool.preparedQuery(page(filter.condition(kind, values) + from))
                   .execute(values);
             })
         .compose(
@@ -74,6 +72,12 @@ public final class DeadLetters {
               rows.forEach(all::add);
               return named(all).map(letters -> new Page(letters, next(letters, bound)));
             });
+  }
+
+  /** The statement of a page with so many letters ($1) that meet a condition. */
+  static String page(String condition) {
+    return "select %s from job_dead d where %s order by d.dead_at desc, d.id desc limit $1"
+        .formatted(COLUMNS, condition);
   }
 
   private static Place next(List<DeadLetter> letters, int bound) {

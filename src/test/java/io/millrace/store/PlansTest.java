@@ -105,7 +105,7 @@ class PlansTest {
                 name + ": " + touched + " buffers, then " + large.get(name)));
   }
 
-  private static void fill(int rows) throws Exception {
+  static void fill(int rows) throws Exception {
     for (String sql :
         List.of(
             """

@@ -135,7 +135,7 @@ class TiedChecksTest {
     int steps = 0;
     while (repaired("batches") == 0) {
       steps++;
-      assertTrue(steps < 10);
+      assertTrue(steps < 20);
     }
     assertEquals(4, get(batch).completed());
   }
