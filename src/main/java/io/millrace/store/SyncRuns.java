@@ -158,6 +158,19 @@ public final class SyncRuns {
         .map(rows -> counts(rows.iterator().next()));
   }
 
+  /** The same where no thread brought anything early. */
+  public Future<Counts> account(
+      SqlConnection connection,
+      long user,
+      long run,
+      List<String> stored,
+      List<Fate> fates,
+      List<Dead> dead,
+      Spent spent) {
+    return account(
+        connection, user, run, new Accounted(stored, List.of(), List.of(), fates, dead), spent);
+  }
+
   private static Counts counts(Row row) {
     return new Counts(
         row.getLong("listed"),
