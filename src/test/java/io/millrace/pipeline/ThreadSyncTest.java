@@ -9,8 +9,10 @@ import io.millrace.google.MessageFormat;
 import io.millrace.sim.SimReport;
 import io.millrace.store.Mailboxes;
 import io.millrace.store.StoreTestKit;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,16 +142,17 @@ class ThreadSyncTest {
         1, "select count(*) from job_progress where checkpoint ->> 'threads' like '%\"%\"%\"%'");
     int deleted = 0;
     for (Object id :
-        new io.vertx.core.json.JsonArray(
+        new JsonArray(
             one(
                 String.class,
-                "select coalesce(jsonb_agg(id), '[]')::text from job_progress,"
+                "select coalesce(jsonb_agg(m.message), '[]')::text from job_progress,"
                     + " jsonb_each(checkpoint -> 'threads') as t(thread, ids),"
-                    + " jsonb_array_elements_text(ids) as id"))) {
+                    + " jsonb_array_elements_text(t.ids) as m(message)"))) {
       if (deleted++ < 30) {
-        kit.order("delete", 0, new JsonObject().put("id", id));
+        assertTrue(kit.order("delete", 0, new JsonObject().put("id", id)).containsKey("historyId"));
       }
     }
+    assertTrue(deleted > 0);
     assertEquals("completed", kit.ended(job));
     Mailboxes.State state = kit.state(user);
     assertEquals(state.listed(), state.stored() + state.gone());
@@ -168,7 +171,7 @@ class ThreadSyncTest {
   private long calls(String method) {
     return kit.simulator.report().calls().entrySet().stream()
         .filter(e -> e.getKey().endsWith(method))
-        .mapToLong(java.util.Map.Entry::getValue)
+        .mapToLong(Map.Entry::getValue)
         .sum();
   }
 

@@ -54,7 +54,11 @@ record SyncRun(
     Child millrace =
         scope.own(
             Child.start(
-                work, "millrace", options(), secrets(postgres), demo(work, simulator, postgres, PROFILE, 1, format)));
+                work,
+                "millrace",
+                options(),
+                secrets(postgres),
+                demo(work, simulator, postgres, PROFILE, 1, format)));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
     clocks.put("millrace", () -> CpuClock.of(millrace.pid()));
