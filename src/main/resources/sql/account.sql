@@ -1,5 +1,6 @@
 -- Accounts for listed ids: $1 user, $2 run, $3 how many were stored, then ids that were not with
--- their fates, then what is known of the dead ones, then what was spent since the last time.
+-- their fates, then what is known of the dead ones, then what was spent since the last time, the
+-- ids that were stored, those stored before they are listed, and those of them that are listed now.
 -- An id that has a fate in this run already is not counted again.
 with fate as (
   insert into sync_fate (user_id, run_id, id, fate)
@@ -15,11 +16,18 @@ with fate as (
          attempts = message_dead.attempts + excluded.attempts, dead_at = clock()
 ), revived as (
   -- Stored now though an earlier run gave it up.
-  delete from message_dead where user_id = $1 and id = any ($14::text[])
+  delete from message_dead where user_id = $1 and id = any ($14::text[] || $15::text[])
+), early as (
+  insert into sync_fate (user_id, run_id, id, fate)
+  select $1, $2, id, 'early' from unnest($15::text[]) as e(id)
+), caught_up as (
+  delete from sync_fate
+   where user_id = $1 and run_id = $2 and id = any ($16::text[]) and fate = 'early'
+  returning id
 )
 update sync_run
-   set listed = listed + $3 + (select count(*) from fate),
-       stored = stored + $3,
+   set listed = listed + $3 + (select count(*) from caught_up) + (select count(*) from fate),
+       stored = stored + $3 + (select count(*) from caught_up),
        duplicate = duplicate + (select count(*) from fate where fate = 'duplicate'),
        gone = gone + (select count(*) from fate where fate = 'gone'),
        dead_lettered = dead_lettered + (select count(*) from fate where fate = 'dead'),

@@ -4,15 +4,20 @@ import io.millrace.google.FetchQueue.Item;
 import io.millrace.google.GoogleFailure.BadRequest;
 import io.millrace.google.GoogleFailure.DeadGrant;
 import io.millrace.google.GoogleFailure.Denied;
+import io.millrace.google.GoogleFailure.Malformed;
 import io.millrace.google.GoogleFailure.NotFound;
 import io.millrace.google.GoogleFailure.TooConcurrent;
 import io.millrace.google.GoogleFailure.TooLarge;
 import io.millrace.google.GoogleFailure.Unauthorized;
+import io.millrace.google.GoogleFailure.Unavailable;
 import io.millrace.limit.QuotaWait;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
@@ -25,6 +30,8 @@ import java.util.function.LongPredicate;
  * timer, reads no nano clock. Used on one context only.
  */
 final class FetchPolicy {
+  private static final int THREAD_ATTEMPTS = 2;
+
   private final MessageStreamSettings settings;
   private final FetchQueue queue;
   private final Backoff backoff;
@@ -95,13 +102,18 @@ final class FetchPolicy {
 
   /** A request failed as a whole, or could not be made: that says nothing about its ids. */
   void requestFailed(List<Item> items, Throwable cause, long started, long now) {
-    queue.putBack(items);
     if (!(cause instanceof GoogleException g)) {
+      queue.putBack(items);
       endWith(cause);
       return;
     }
     GoogleFailure failure = g.failure();
     last = failure;
+    if (items.get(0).thread && !failure.quota() && !fatal(failure)) {
+      threadFailed(items.get(0), failure, started, now);
+      return;
+    }
+    queue.putBack(items);
     if (fatal(failure)) {
       endWith(g);
     } else if (failure.quota()) {
@@ -117,6 +129,48 @@ final class FetchPolicy {
     }
   }
 
+  /** A thread has come: what of it was not wanted comes along, what is missing comes singly. */
+  void threadAnswered(Item item, ThreadData thread) {
+    Set<String> missing = new LinkedHashSet<>(item.ids);
+    for (MessageData data : thread.messages()) {
+      boolean asked = missing.remove(data.id()) || queue.settle(data.id());
+      deliver.accept(new Fetched.Message(data, asked));
+    }
+    fruitless = 0;
+    refused = 0;
+    grow(null, 1);
+    if (!missing.isEmpty()) {
+      takeApart(item, missing);
+    }
+  }
+
+  /**
+   * Another try for what may pass, since the messages singly cost as much or more; then, and for
+   * all else, they come singly: it may be one of them that spoils the answer, or all of them
+   * together that are too large.
+   */
+  private void threadFailed(Item item, GoogleFailure failure, long started, long now) {
+    boolean passing = failure instanceof Unavailable || failure instanceof Malformed;
+    if (item.failures++ == 0) {
+      item.firstFailure = now;
+    }
+    boolean othersWork = fetchedSince.test(item.firstFailure);
+    if (passing && item.failures < (othersWork ? THREAD_ATTEMPTS : settings.attempts())) {
+      if (!othersWork) {
+        fruitless(started, now);
+        hold(backoff.nanos(fruitless), now);
+      }
+      queue.later(item, now + backoff.nanos(item.failures));
+    } else {
+      takeApart(item, item.ids);
+    }
+  }
+
+  private void takeApart(Item item, Collection<String> ids) {
+    deliver.accept(new Fetched.Unthreaded(item.id));
+    queue.putSingly(List.copyOf(ids), item.format);
+  }
+
   /** A request was answered: every item has its own part. */
   void answered(List<Item> items, List<PartResult> parts, long started, long now) {
     boolean single = items.size() == 1;
@@ -130,7 +184,7 @@ final class FetchPolicy {
       GoogleFailure failure = part.failure();
       if (failure == null) {
         MessageData data = part.data();
-        deliver.accept(new Fetched.Message(item.reduced ? data.withBodyOmitted() : data));
+        deliver.accept(new Fetched.Message(item.reduced ? data.withBodyOmitted() : data, true));
         progress = true;
         continue;
       }

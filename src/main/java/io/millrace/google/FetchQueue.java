@@ -2,22 +2,24 @@ package io.millrace.google;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Set;
 
 /**
  * The ids that a {@link MessageStream} still has to fetch: some now, some later. Holds no clock:
  * instants are given, in nanoseconds of {@link System#nanoTime}. Used on one context only.
  */
 final class FetchQueue {
-  /** An id and what has happened to it so far. */
+  /** A message, or a thread to be fetched whole, and what has happened to it so far. */
   static final class Item {
     final String id;
+
+    /** The messages that are wanted: the thread's, or just this one. */
+    final List<String> ids;
+
+    final boolean thread;
     MessageFormat format;
 
     /** The most parts of a request that this id may be one of. */
@@ -37,8 +39,10 @@ final class FetchQueue {
 
     private long due;
 
-    Item(String id, MessageFormat format, int width) {
+    private Item(String id, List<String> ids, boolean thread, MessageFormat format, int width) {
       this.id = id;
+      this.ids = ids;
+      this.thread = thread;
       this.format = format;
       this.width = width;
     }
@@ -48,16 +52,35 @@ final class FetchQueue {
   private final PriorityQueue<Item> later =
       new PriorityQueue<>(11, Comparator.comparingLong((Item item) -> item.due));
 
-  FetchQueue(Collection<String> ids, MessageFormat format, int width) {
-    Set<String> distinct = new LinkedHashSet<>(ids);
-    distinct.forEach(id -> ready.add(new Item(id, format, width)));
+  private final int width;
+
+  /**
+   * @param width the most messages in one request
+   */
+  FetchQueue(FetchPlan plan, MessageFormat format, int width) {
+    this.width = width;
+    // Threads first: they may bring what would else be fetched singly.
+    plan.threads().forEach(t -> ready.add(new Item(t.thread(), t.ids(), true, format, 1)));
+    plan.gets().forEach(id -> ready.add(single(id, format)));
+  }
+
+  private Item single(String id, MessageFormat format) {
+    return new Item(id, List.of(id), false, format, width);
   }
 
   boolean isEmpty() {
     return ready.isEmpty() && later.isEmpty();
   }
 
-  /** What may go into one request now: of one format, no more than any of them allows. */
+  /** Whether what comes next is a thread. */
+  boolean threadNext() {
+    return !ready.isEmpty() && ready.peek().thread;
+  }
+
+  /**
+   * What may go into one request now: a thread, or messages of one format, no more than any of them
+   * allows.
+   */
   List<Item> next(int most, long now) {
     while (!later.isEmpty() && later.peek().due - now <= 0) {
       ready.add(later.poll());
@@ -66,7 +89,8 @@ final class FetchQueue {
     int bound = most;
     while (!ready.isEmpty() && batch.size() < bound) {
       Item item = ready.peek();
-      if (!batch.isEmpty() && (item.width <= batch.size() || item.format != batch.get(0).format)) {
+      if (!batch.isEmpty()
+          && (item.thread || item.width <= batch.size() || item.format != batch.get(0).format)) {
         break;
       }
       bound = Math.min(bound, item.width);
@@ -80,6 +104,17 @@ final class FetchQueue {
     for (int i = items.size() - 1; i >= 0; i--) {
       ready.addFirst(items.get(i));
     }
+  }
+
+  /** Messages of a thread that are to be fetched singly, before all others. */
+  void putSingly(List<String> ids, MessageFormat format) {
+    putBack(ids.stream().map(id -> single(id, format)).toList());
+  }
+
+  /** A message has come with a thread. Gives whether it was still to be fetched by itself. */
+  boolean settle(String id) {
+    return ready.removeIf(i -> !i.thread && i.id.equals(id))
+        || later.removeIf(i -> !i.thread && i.id.equals(id));
   }
 
   void later(Item item, long due) {
@@ -97,7 +132,7 @@ final class FetchQueue {
 
   /** Whether the id is still to be fetched. */
   boolean holds(String id) {
-    return ready.stream().anyMatch(i -> i.id.equals(id))
-        || later.stream().anyMatch(i -> i.id.equals(id));
+    return ready.stream().anyMatch(i -> i.ids.contains(id))
+        || later.stream().anyMatch(i -> i.ids.contains(id));
   }
 }

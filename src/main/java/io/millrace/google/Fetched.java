@@ -1,14 +1,19 @@
 package io.millrace.google;
 
-/** What finally became of an id: a {@link MessageStream} emits exactly one for each. */
+/**
+ * What a {@link MessageStream} emits: exactly one of {@link Message}, {@link Gone} and {@link
+ * Failed} for each id that was asked for, and what else threads brought.
+ */
 public sealed interface Fetched {
   String id();
 
   /**
    * The message. Its bytes stay charged until the receiver gives them back, see {@link
    * GmailClient#release}.
+   *
+   * @param asked false if nobody asked for it: it came with its thread
    */
-  record Message(MessageData data) implements Fetched {
+  record Message(MessageData data, boolean asked) implements Fetched {
     @Override
     public String id() {
       return data.id();
@@ -24,4 +29,12 @@ public sealed interface Fetched {
    * @param attempts how often it was tried, at least 1
    */
   record Failed(String id, GoogleFailure failure, int attempts) implements Fetched {}
+
+  /**
+   * A thread could not be had whole: what of it was not emitted yet comes singly. Worth keeping, so
+   * that the thread is not paid for again.
+   *
+   * @param id the thread's
+   */
+  record Unthreaded(String id) implements Fetched {}
 }

@@ -133,15 +133,30 @@ public final class GmailClient {
    * one.
    */
   public Future<ThreadData> thread(long user, String threadId, MessageFormat format) {
-    return on(
-        () ->
+    return thread(user, threadId, format, new CallScope());
+  }
+
+  Future<ThreadData> thread(long user, String threadId, MessageFormat format, CallScope scope) {
+    return on(() ->
             single(
                 user,
                 prices.thread(),
                 paths.thread(threadId, format),
                 bytes -> Pages.thread(bytes, threadId, format),
                 thread -> thread.messages().stream().mapToLong(MessageData::heldBytes).sum(),
-                new CallScope()));
+                scope))
+        .onSuccess(thread -> arrived(user, thread));
+  }
+
+  private void arrived(long user, ThreadData thread) {
+    if (!thread.messages().isEmpty()) {
+      traffic.messageArrived(user);
+    }
+  }
+
+  /** Plans what is cheapest at this client's prices. */
+  public FetchPlanner planner() {
+    return new FetchPlanner(prices);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.millrace.google;
 import io.millrace.google.FetchQueue.Item;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.streams.ReadStream;
@@ -12,11 +11,12 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Fetches a set of messages: emits exactly one {@link Fetched} for each distinct id, in any order,
- * and then ends.
+ * Fetches a set of messages, by themselves or with their threads: emits exactly one {@link Fetched}
+ * for each distinct id, in any order, with them whatever else the threads brought, and then ends.
  *
  * <p>Requests are started only while there is demand, so nothing is fetched that is not wanted. If
  * the stream cannot go on, what is in flight is emitted still, and then the exception handler is
@@ -28,8 +28,6 @@ import java.util.random.RandomGenerator;
  * GmailClient#release release} it.
  */
 public final class MessageStream implements ReadStream<Fetched> {
-  private static final int PROBES = 5;
-
   private final GmailClient client;
   private final long user;
   private final MessageStreamSettings settings;
@@ -45,6 +43,7 @@ public final class MessageStream implements ReadStream<Fetched> {
   private Handler<Throwable> exceptionHandler;
   private long demand = Long.MAX_VALUE;
   private int requests;
+  private int threads;
   private int idsInFlight;
   private boolean probing;
   private boolean turning;
@@ -62,13 +61,26 @@ public final class MessageStream implements ReadStream<Fetched> {
     this(client, user, ids, format, settings, new SplittableRandom());
   }
 
+  /** Fetches each message by itself, with a source for the jitter of waits. */
+  public MessageStream(
+      GmailClient client,
+      long user,
+      Collection<String> ids,
+      MessageFormat format,
+      MessageStreamSettings settings,
+      RandomGenerator random) {
+    this(client, user, FetchPlan.singly(ids), format, settings, random);
+  }
+
   /**
+   * Fetches as planned.
+   *
    * @param random for the jitter of waits; used on this stream's context only
    */
   public MessageStream(
       GmailClient client,
       long user,
-      Collection<String> ids,
+      FetchPlan plan,
       MessageFormat format,
       MessageStreamSettings settings,
       RandomGenerator random) {
@@ -77,7 +89,7 @@ public final class MessageStream implements ReadStream<Fetched> {
     this.settings = settings;
     this.vertx = client.vertx();
     this.context = vertx.getOrCreateContext();
-    this.queue = new FetchQueue(ids, format, settings.batchParts());
+    this.queue = new FetchQueue(plan, format, settings.batchParts());
     this.policy =
         new FetchPolicy(
             settings,
@@ -204,47 +216,65 @@ public final class MessageStream implements ReadStream<Fetched> {
         && !probing
         && end() == null
         && handler != null
-        && requests < settings.maxRequests()
+        && room()
         && demand > (long) out.size() + idsInFlight
         && !queue.isEmpty();
   }
 
-  private void send(List<Item> items, long started) {
-    requests++;
-    idsInFlight += items.size();
-    List<String> ids = items.stream().map(item -> item.id).toList();
-    client
-        .fetch(user, ids, items.get(0).format, scope)
-        .onComplete(
-            result -> {
-              requests--;
-              idsInFlight -= items.size();
-              arrived(items, result, started);
-              turn();
-            });
+  /** A thread counts for as much as one message of a batch, here as at Google. */
+  private boolean room() {
+    return queue.threadNext()
+        ? threads < policy.width()
+        : requests - threads < settings.maxRequests();
   }
 
-  private void arrived(List<Item> items, AsyncResult<FetchResult> result, long started) {
-    if (closed) {
-      if (result.succeeded()) {
-        drop(result.result());
-      }
-      return;
+  private void send(List<Item> items, long started) {
+    Item first = items.get(0);
+    requests++;
+    threads += first.thread ? 1 : 0;
+    idsInFlight += ids(items).size();
+    if (first.thread) {
+      client
+          .thread(user, first.id, first.format, scope)
+          .onComplete(
+              r -> ended(items, r, started, t -> policy.threadAnswered(first, t), this::drop));
+    } else {
+      client
+          .fetch(user, ids(items), first.format, scope)
+          .onComplete(r -> ended(items, r, started, f -> answered(items, f, started), this::drop));
     }
-    long now = System.nanoTime();
-    if (result.failed()) {
-      policy.requestFailed(items, result.cause(), started, now);
-      return;
+  }
+
+  private <T> void ended(
+      List<Item> items, AsyncResult<T> result, long started, Consumer<T> use, Consumer<T> drop) {
+    requests--;
+    threads -= items.get(0).thread ? 1 : 0;
+    idsInFlight -= ids(items).size();
+    if (!closed && result.succeeded()) {
+      use.accept(result.result());
+    } else if (!closed) {
+      policy.requestFailed(items, result.cause(), started, System.nanoTime());
+    } else if (result.succeeded()) {
+      drop.accept(result.result());
     }
-    List<PartResult> parts = result.result().parts();
-    // What was not granted this time comes first the next.
+    turn();
+  }
+
+  private void answered(List<Item> items, FetchResult result, long started) {
+    List<PartResult> parts = result.parts();
+    // What was not granted comes first the next time.
     queue.putBack(items.subList(parts.size(), items.size()));
     List<Item> fetched = items.subList(0, parts.size());
+    long now = System.nanoTime();
     if (parts.get(0).requestWide()) {
       policy.requestFailed(fetched, new GoogleException(parts.get(0).failure()), started, now);
     } else {
       policy.answered(fetched, parts, started, now);
     }
+  }
+
+  private static List<String> ids(List<Item> items) {
+    return items.stream().flatMap(item -> item.ids.stream()).toList();
   }
 
   /**
@@ -253,37 +283,19 @@ public final class MessageStream implements ReadStream<Fetched> {
    */
   private void probe() {
     probing = true;
-    client
-        .list(user, PROBES, null, false, null, List.of())
-        .compose(
-            page -> {
-              List<String> others =
-                  page.ids().stream().map(MessageRef::id).filter(id -> !queue.holds(id)).toList();
-              return others.isEmpty()
-                  ? Future.failedFuture(policy.lastFailure())
-                  : client.fetch(user, others, MessageFormat.MINIMAL, scope);
-            })
+    Probe.othersCome(client, user, scope, queue::holds)
         .onComplete(
             result -> {
               probing = false;
-              probed(result);
+              if (result.succeeded() && result.result()) {
+                policy.reassured();
+              } else if (result.failed() && !(result.cause() instanceof GoogleException)) {
+                broken = result.cause();
+              } else {
+                broken = policy.lastFailure();
+              }
               turn();
             });
-  }
-
-  private void probed(AsyncResult<FetchResult> result) {
-    boolean worked =
-        result.succeeded() && result.result().parts().stream().anyMatch(p -> p.data() != null);
-    if (result.succeeded()) {
-      drop(result.result());
-    }
-    if (worked) {
-      policy.reassured();
-    } else if (result.failed() && !(result.cause() instanceof GoogleException)) {
-      broken = result.cause();
-    } else {
-      broken = policy.lastFailure();
-    }
   }
 
   private void settle() {
@@ -322,11 +334,13 @@ public final class MessageStream implements ReadStream<Fetched> {
   }
 
   private void drop(FetchResult result) {
-    for (PartResult part : result.parts()) {
-      if (part.data() != null) {
-        client.release(part.data());
-      }
-    }
+    result.parts().stream()
+        .filter(part -> part.data() != null)
+        .forEach(part -> client.release(part.data()));
+  }
+
+  private void drop(ThreadData thread) {
+    thread.messages().forEach(client::release);
   }
 
   private void drop(Fetched fetched) {

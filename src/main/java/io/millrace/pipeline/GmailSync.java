@@ -88,7 +88,14 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
                             settings,
                             timeScale,
                             mailboxes,
-                            new SyncLedger(vertx, job, messages, runs, spending),
+                            new SyncLedger(
+                                vertx,
+                                job,
+                                messages,
+                                runs,
+                                spending,
+                                gmail.planner(),
+                                settings.includeSpamTrash()),
                             job,
                             mailbox.get())
                         .run());

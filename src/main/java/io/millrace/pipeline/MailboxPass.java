@@ -2,6 +2,7 @@ package io.millrace.pipeline;
 
 import io.millrace.engine.JobContext;
 import io.millrace.engine.Outcome;
+import io.millrace.google.FetchPlan;
 import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleException;
 import io.millrace.google.GoogleFailure;
@@ -9,18 +10,16 @@ import io.millrace.google.HistoryPage;
 import io.millrace.google.IdPage;
 import io.millrace.google.MailboxProfile;
 import io.millrace.google.MessageRef;
-import io.millrace.google.MessageStream;
-import io.millrace.google.MessageStreamSettings;
 import io.millrace.store.Mailboxes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MailboxPass {
   private static final Logger log = LoggerFactory.getLogger(MailboxPass.class);
+  private static final FetchPlan NOTHING = FetchPlan.singly(List.of());
   private static final int MOST_ROUNDS = 10;
   private static final int MOST_RESTARTS = 20;
 
@@ -44,8 +44,7 @@ final class MailboxPass {
   private final Mailboxes.Mailbox mailbox;
   private final Patience patience;
   private final long started = System.nanoTime();
-  private MessageStream stream;
-  private Promise<Void> cut;
+  private Intake intake;
   private String stopping;
 
   MailboxPass(
@@ -74,7 +73,9 @@ final class MailboxPass {
             reason -> {
               stopping = reason;
               patience.interrupt();
-              cutShort();
+              if (intake != null) {
+                intake.cutShort();
+              }
             });
     Promise<Outcome> end = Promise.promise();
     advance(end);
@@ -111,7 +112,7 @@ final class MailboxPass {
       return begin().map(Optional.empty());
     }
     if (!at.pending().isEmpty()) {
-      return fetch(at.pending()).map(Optional.empty());
+      return fetch(at.plan()).map(Optional.empty());
     }
     return switch (at.phase()) {
       case LIST -> list(at).map(Optional.empty());
@@ -144,55 +145,14 @@ final class MailboxPass {
         : ledger.begin(false, mailbox.cursor(), 0);
   }
 
-  private Future<Void> fetch(List<String> ids) {
-    MessageWriter writer = new MessageWriter(vertx, gmail, ledger, settings.writeBatch());
-    stream =
-        new MessageStream(
-            gmail,
-            job.user(),
-            ids,
-            settings.format(),
-            MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale));
-    Promise<Void> emitted = Promise.promise();
-    cut = emitted;
-    writer.exceptionHandler(e -> cutShort());
-    stream
-        .pipe()
-        .endOnFailure(false)
-        .endOnSuccess(false)
-        .to(writer)
-        .onComplete(
-            done -> {
-              if (done.succeeded()) {
-                emitted.tryComplete();
-              } else {
-                emitted.tryFail(done.cause());
-              }
-            });
-    return emitted
-        .future()
-        .transform(
-            streamed ->
-                writer
-                    .end()
-                    .compose(
-                        v ->
-                            streamed.succeeded()
-                                ? Future.<Void>succeededFuture()
-                                : Future.failedFuture(streamed.cause())));
-  }
-
-  /** Ends the stream before its end; what it has not emitted stays pending. */
-  private void cutShort() {
-    if (stream != null) {
-      stream.cancel();
-      cut.tryFail(new IllegalStateException("cut short"));
-    }
+  private Future<Void> fetch(FetchPlan plan) {
+    intake = new Intake(vertx, gmail, job.user(), plan, settings, timeScale, ledger);
+    return intake.run();
   }
 
   private Future<Void> list(SyncCheckpoint at) {
     return SyncCheckpoint.NO_MORE.equals(at.pageToken())
-        ? ledger.move(at.enter(SyncCheckpoint.Phase.HISTORY, List.of()))
+        ? ledger.move(at.enter(SyncCheckpoint.Phase.HISTORY, NOTHING))
         : listed(at);
   }
 
@@ -204,7 +164,7 @@ final class MailboxPass {
                 page == null
                     ? startOver(at)
                     : ledger.listed(
-                        ids(page.ids()),
+                        page.ids(),
                         (tx, wanted) ->
                             Future.succeededFuture(
                                 at.page(
@@ -276,7 +236,7 @@ final class MailboxPass {
         .listed(
             settings.includeSpamTrash()
                 ? changed(page, label -> true)
-                : changed(page, MailboxPass::shownByDefault),
+                : changed(page, Arrived::shownByDefault),
             (tx, wanted) ->
                 ledger
                     .changed(tx, page.deleted(), page.labels())
@@ -296,17 +256,16 @@ final class MailboxPass {
    * Ids that may be new: what came in, and what changed its labels (a message that leaves the spam
    * is one that no listing has shown yet). What is known already drops out when it is classified.
    */
-  private static List<String> changed(HistoryPage page, Predicate<List<String>> wanted) {
-    Set<String> ids = new LinkedHashSet<>();
-    page.added().stream().filter(a -> wanted.test(a.labelIds())).forEach(a -> ids.add(a.id()));
-    page.labels().stream().filter(l -> wanted.test(l.labelIds())).forEach(l -> ids.add(l.id()));
-    page.deleted().forEach(ids::remove);
-    return List.copyOf(ids);
-  }
-
-  /** Whether a listing without spam and trash would show it. */
-  private static boolean shownByDefault(List<String> labelIds) {
-    return !labelIds.contains("SPAM") && !labelIds.contains("TRASH");
+  private static List<MessageRef> changed(HistoryPage page, Predicate<List<String>> wanted) {
+    Map<String, MessageRef> refs = new LinkedHashMap<>();
+    page.added().stream()
+        .filter(a -> wanted.test(a.labelIds()))
+        .forEach(a -> refs.put(a.id(), new MessageRef(a.id(), a.threadId())));
+    page.labels().stream()
+        .filter(l -> wanted.test(l.labelIds()))
+        .forEach(l -> refs.putIfAbsent(l.id(), new MessageRef(l.id(), l.id())));
+    refs.keySet().removeAll(page.deleted());
+    return List.copyOf(refs.values());
   }
 
   /**
@@ -330,7 +289,7 @@ final class MailboxPass {
                 ledger.move(
                     at.restarted()
                         .reached(p.historyId())
-                        .enter(SyncCheckpoint.Phase.RECOUNT, List.of())))
+                        .enter(SyncCheckpoint.Phase.RECOUNT, NOTHING)))
         .map(Optional.empty());
   }
 
@@ -352,7 +311,7 @@ final class MailboxPass {
               "every one of %d listings showed older messages that the ones before had not"
                   .formatted(at.rounds())));
     }
-    return ledger.move(at.enter(SyncCheckpoint.Phase.RECOUNT, List.of())).map(Optional.empty());
+    return ledger.move(at.enter(SyncCheckpoint.Phase.RECOUNT, NOTHING)).map(Optional.empty());
   }
 
   private Future<Optional<Outcome>> complete() {
@@ -387,10 +346,5 @@ final class MailboxPass {
         .log(
             "the mailbox waits {} s: {}", settings.pollEvery().toSeconds(), g.failure().sentence());
     return Future.succeededFuture(new Outcome.Yielded(settings.pollEvery(), "google is away"));
-  }
-
-  /** A list may repeat an id; it counts once. */
-  private static List<String> ids(List<MessageRef> refs) {
-    return refs.stream().map(MessageRef::id).distinct().toList();
   }
 }

@@ -4,15 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.JobContext;
 import io.millrace.engine.JobTransaction;
+import io.millrace.google.FetchPlan;
+import io.millrace.google.FetchPlanner;
 import io.millrace.google.Fetched;
 import io.millrace.google.HistoryPage.LabelChange;
 import io.millrace.google.MessageData;
+import io.millrace.google.MessageRef;
 import io.millrace.google.Traffic;
+import io.millrace.store.Accounted;
 import io.millrace.store.Messages;
 import io.millrace.store.NewJob;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.SyncRuns.Counts;
-import io.millrace.store.SyncRuns.Dead;
 import io.millrace.store.SyncRuns.Fate;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -42,21 +45,30 @@ final class SyncLedger {
   private final Messages messages;
   private final SyncRuns runs;
   private final Spending spending;
+  private final FetchPlanner planner;
+  private final boolean spamTrash;
   private SyncCheckpoint checkpoint;
   private Counts counted;
   private Traffic.Counts spent;
 
+  /**
+   * @param spamTrash whether messages in spam and trash are wanted
+   */
   SyncLedger(
       Vertx vertx,
       JobContext<GmailSync.Payload> job,
       Messages messages,
       SyncRuns runs,
-      Spending spending) {
+      Spending spending,
+      FetchPlanner planner,
+      boolean spamTrash) {
     this.vertx = vertx;
     this.job = job;
     this.messages = messages;
     this.runs = runs;
     this.spending = spending;
+    this.planner = planner;
+    this.spamTrash = spamTrash;
     this.checkpoint = job.checkpoint() == null ? null : parsed(job.checkpoint());
   }
 
@@ -101,96 +113,79 @@ final class SyncLedger {
   }
 
   /**
-   * Accounts for what was known of a page's ids, and notes the others as pending.
+   * Accounts for what was known of a page's ids, and plans how the others are fetched.
    *
-   * @param next where the run stands after this page, given the ids that are wanted
+   * @param refs as listed; one that is repeated counts once
+   * @param next where the run stands after this page, given what is wanted
    */
-  Future<Void> listed(List<String> ids, PageEnd next) {
+  Future<Void> listed(List<MessageRef> refs, PageEnd next) {
     return commit(
         tx ->
-            runs.classify(tx.connection(), job.user(), checkpoint.run(), ids)
+            runs.classify(tx.connection(), job.user(), checkpoint.run(), refs)
                 .compose(
-                    known -> {
-                      List<String> wanted =
-                          ids.stream().filter(id -> !known.containsKey(id)).toList();
-                      return account(tx, List.of(), duplicates(known), List.of())
-                          .compose(v -> next.apply(tx, wanted));
-                    }));
+                    known ->
+                        account(
+                                tx,
+                                new Accounted(
+                                    List.of(), List.of(), known.early(), known.fates(), List.of()))
+                            .compose(
+                                v -> next.apply(tx, planner.plan(known.wanted(), known.begun())))));
   }
 
   /** What to do at the end of a page: answers the new checkpoint. */
   interface PageEnd {
-    Future<SyncCheckpoint> apply(JobTransaction tx, List<String> wanted);
-  }
-
-  private static List<Fate> duplicates(Map<String, String> known) {
-    List<Fate> fates = new ArrayList<>();
-    known.forEach(
-        (id, fate) -> {
-          if (fate.equals("duplicate")) {
-            fates.add(new Fate(id, fate));
-          }
-        });
-    return fates;
+    Future<SyncCheckpoint> apply(JobTransaction tx, FetchPlan wanted);
   }
 
   /** Stores what was fetched, accounts for it, and enqueues its normalisation. */
   Future<Void> fetched(List<Fetched> batch) {
-    List<MessageData> mail = new ArrayList<>();
-    List<Fate> fates = new ArrayList<>();
-    List<Dead> dead = new ArrayList<>();
-    List<String> ids = new ArrayList<>();
-    for (Fetched one : batch) {
-      ids.add(one.id());
-      if (one instanceof Fetched.Message message) {
-        mail.add(message.data());
-      } else if (one instanceof Fetched.Gone gone) {
-        fates.add(new Fate(gone.id(), "gone"));
-      } else if (one instanceof Fetched.Failed failed) {
-        fates.add(new Fate(failed.id(), "dead"));
-        dead.add(
-            new Dead(
-                failed.id(),
-                failed.failure().getClass().getSimpleName(),
-                failed.failure().sentence(),
-                failed.attempts()));
-      }
-    }
-    SyncCheckpoint next = checkpoint.without(ids, foundOld(mail));
+    Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
+    SyncCheckpoint next =
+        checkpoint.without(arrived.settled(), arrived.unthreaded(), foundOld(arrived.mail()));
     return commit(
-        tx ->
-            messages
-                .store(tx.connection(), job.user(), checkpoint.run(), mail)
-                .compose(fresh -> account(tx, mail, fresh, fates, dead))
-                .map(next));
+        tx -> early(tx, arrived.unasked()).compose(early -> store(tx, arrived, early)).map(next));
+  }
+
+  /** What came unasked and is not known: it is stored before it is listed. */
+  private Future<List<MessageData>> early(JobTransaction tx, Map<String, MessageData> unasked) {
+    if (unasked.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    List<MessageRef> refs =
+        unasked.values().stream().map(m -> new MessageRef(m.id(), m.threadId())).toList();
+    return runs.classify(tx.connection(), job.user(), checkpoint.run(), refs)
+        .map(known -> known.wanted().stream().map(ref -> unasked.get(ref.id())).toList());
+  }
+
+  private Future<Void> store(JobTransaction tx, Arrived arrived, List<MessageData> early) {
+    List<MessageData> all = new ArrayList<>(arrived.mail());
+    all.addAll(early);
+    return messages
+        .store(tx.connection(), job.user(), checkpoint.run(), all)
+        .compose(fresh -> account(tx, arrived, early, fresh).compose(v -> follow(tx, fresh)));
   }
 
   private Future<Void> account(
-      JobTransaction tx,
-      List<MessageData> mail,
-      Set<String> fresh,
-      List<Fate> fates,
-      List<Dead> dead) {
+      JobTransaction tx, Arrived arrived, List<MessageData> early, Set<String> fresh) {
     List<String> stored = new ArrayList<>();
-    List<Fate> all = new ArrayList<>(fates);
-    for (MessageData message : mail) {
+    List<Fate> fates = new ArrayList<>(arrived.fates());
+    for (MessageData message : arrived.mail()) {
       if (fresh.contains(message.id())) {
         stored.add(message.id());
       } else {
-        all.add(new Fate(message.id(), "duplicate"));
+        fates.add(new Fate(message.id(), "duplicate"));
       }
     }
-    return account(tx, stored, all, dead)
-        .compose(
-            v ->
-                stored.isEmpty()
-                    ? Future.succeededFuture()
-                    : tx.enqueue(
-                        List.of(
-                            NewJob.of(
-                                job.user(),
-                                NormalizeEmail.KIND,
-                                new JsonObject().put("ids", new JsonArray(stored)).encode()))));
+    List<String> ahead = early.stream().map(MessageData::id).toList();
+    return account(tx, new Accounted(stored, ahead, List.of(), fates, arrived.dead()));
+  }
+
+  private Future<Void> follow(JobTransaction tx, Set<String> fresh) {
+    if (fresh.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    JsonObject payload = new JsonObject().put("ids", new JsonArray(List.copyOf(fresh)));
+    return tx.enqueue(List.of(NewJob.of(job.user(), NormalizeEmail.KIND, payload.encode())));
   }
 
   /** Messages that the check found and that were there before the run began. */
@@ -221,10 +216,7 @@ final class SyncLedger {
   /** Moves the checkpoint alone. */
   Future<Void> move(SyncCheckpoint next) {
     return commit(
-        tx ->
-            account(tx, List.of(), List.of(), List.of())
-                .compose(v -> phase(tx, next.phase()))
-                .map(next));
+        tx -> account(tx, Accounted.NONE).compose(v -> phase(tx, next.phase())).map(next));
   }
 
   /**
@@ -237,7 +229,7 @@ final class SyncLedger {
     Counts[] counts = new Counts[1];
     return job.write(
             tx ->
-                account(tx, List.of(), List.of(), List.of(), now)
+                account(tx, Accounted.NONE, now)
                     .onSuccess(c -> counts[0] = c)
                     .compose(
                         v ->
@@ -298,25 +290,17 @@ final class SyncLedger {
             });
   }
 
-  private Future<Void> account(
-      JobTransaction tx, List<String> stored, List<Fate> fates, List<Dead> dead) {
+  private Future<Void> account(JobTransaction tx, Accounted accounted) {
     spent = spending.now(job.user());
-    return account(tx, stored, fates, dead, spent).onSuccess(c -> counted = c).mapEmpty();
+    return account(tx, accounted, spent).onSuccess(c -> counted = c).mapEmpty();
   }
 
-  private Future<Counts> account(
-      JobTransaction tx,
-      List<String> stored,
-      List<Fate> fates,
-      List<Dead> dead,
-      Traffic.Counts now) {
+  private Future<Counts> account(JobTransaction tx, Accounted accounted, Traffic.Counts now) {
     return runs.account(
         tx.connection(),
         job.user(),
         checkpoint.run(),
-        stored,
-        fates,
-        dead,
+        accounted,
         spending.unwritten(job.user(), now));
   }
 

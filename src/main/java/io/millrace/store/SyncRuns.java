@@ -1,12 +1,16 @@
 package io.millrace.store;
 
+import io.millrace.google.MessageRef;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The account of each run over a mailbox: how many ids were listed and what became of each. All
@@ -82,41 +86,60 @@ public final class SyncRuns {
   }
 
   /**
-   * What is known of listed ids already.
+   * What is known of listed ids.
    *
-   * @return by id: {@code known} if this run has accounted for it, {@code duplicate} if it was
-   *     there before; an id that is wanted is left out
+   * @param wanted ids that are neither stored nor accounted for by the run, each once
+   * @param begun threads of wanted ids of which another message is stored
+   * @param early ids that the run stored before they were listed
+   * @param fates ids that were there before the run
    */
-  public Future<Map<String, String>> classify(
-      SqlConnection connection, long user, long run, List<String> ids) {
+  public record Known(
+      List<MessageRef> wanted, Set<String> begun, List<String> early, List<Fate> fates) {}
+
+  /** Sorts listed ids by what is known of them, in one anti-join. */
+  public Future<Known> classify(
+      SqlConnection connection, long user, long run, List<MessageRef> refs) {
+    Map<String, MessageRef> distinct = new LinkedHashMap<>();
+    refs.forEach(ref -> distinct.putIfAbsent(ref.id(), ref));
     return connection
         .preparedQuery(CLASSIFY)
-        .execute(Tuple.of(user, run).addValue(ids.toArray(String[]::new)))
+        .execute(
+            new Columns<>(List.copyOf(distinct.values()), Tuple.of(user, run))
+                .text(MessageRef::id)
+                .text(MessageRef::threadId)
+                .tuple())
         .map(
             rows -> {
-              Map<String, String> known = new HashMap<>();
-              rows.forEach(row -> known.put(row.getString("id"), row.getString("fate")));
-              return known;
+              Set<String> begun = new HashSet<>();
+              List<String> early = new ArrayList<>();
+              List<Fate> fates = new ArrayList<>();
+              for (Row row : rows) {
+                String id = row.getString("id");
+                String fate = row.getString("fate");
+                if (fate.equals("begun")) {
+                  begun.add(distinct.get(id).threadId());
+                  continue;
+                }
+                distinct.remove(id);
+                if (fate.equals("early")) {
+                  early.add(id);
+                } else if (fate.equals("duplicate")) {
+                  fates.add(new Fate(id, fate));
+                }
+              }
+              return new Known(List.copyOf(distinct.values()), begun, early, fates);
             });
   }
 
   /**
-   * Accounts for ids: moves the counts by what was stored and by the ids that had no fate in this
-   * run before.
-   *
-   * @param stored ids that this transaction stored
+   * Accounts for ids: moves the counts by what was stored, by what was stored before and is listed
+   * now, and by the ids that had no fate in this run before.
    */
   public Future<Counts> account(
-      SqlConnection connection,
-      long user,
-      long run,
-      List<String> stored,
-      List<Fate> fates,
-      List<Dead> dead,
-      Spent spent) {
-    Tuple tuple = Tuple.of(user, run, stored.size());
-    new Columns<>(fates, tuple).text(Fate::id).text(Fate::fate);
-    new Columns<>(dead, tuple)
+      SqlConnection connection, long user, long run, Accounted accounted, Spent spent) {
+    Tuple tuple = Tuple.of(user, run, accounted.stored().size());
+    new Columns<>(accounted.fates(), tuple).text(Fate::id).text(Fate::fate);
+    new Columns<>(accounted.dead(), tuple)
         .text(Dead::id)
         .text(Dead::reason)
         .text(Dead::sentence)
@@ -126,11 +149,26 @@ public final class SyncRuns {
         .addLong(spent.calls())
         .addLong(spent.throttled())
         .addLong(spent.bytes())
-        .addValue(stored.toArray(String[]::new));
+        .addValue(accounted.stored().toArray(String[]::new))
+        .addValue(accounted.early().toArray(String[]::new))
+        .addValue(accounted.caughtUp().toArray(String[]::new));
     return connection
         .preparedQuery(ACCOUNT)
         .execute(tuple)
         .map(rows -> counts(rows.iterator().next()));
+  }
+
+  /** The same where no thread brought anything early. */
+  public Future<Counts> account(
+      SqlConnection connection,
+      long user,
+      long run,
+      List<String> stored,
+      List<Fate> fates,
+      List<Dead> dead,
+      Spent spent) {
+    return account(
+        connection, user, run, new Accounted(stored, List.of(), List.of(), fates, dead), spent);
   }
 
   private static Counts counts(Row row) {

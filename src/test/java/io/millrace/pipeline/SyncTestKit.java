@@ -66,6 +66,7 @@ final class SyncTestKit {
   Duration slice = Duration.ofSeconds(10);
   Duration timeout = Duration.ofSeconds(20);
   boolean includeSpamTrash;
+  MessageFormat format = MessageFormat.FULL;
   int pageSize = 50;
   int writeBatch = 20;
   private HttpClient http;
@@ -131,7 +132,7 @@ final class SyncTestKit {
             InstantSource.system());
     GmailSettings settings =
         new GmailSettings(
-            MessageFormat.FULL,
+            format,
             includeSpamTrash,
             pageSize,
             10,

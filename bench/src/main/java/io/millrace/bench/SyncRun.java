@@ -54,7 +54,11 @@ record SyncRun(
     Child millrace =
         scope.own(
             Child.start(
-                work, "millrace", options(), secrets(postgres), demo(work, simulator, postgres)));
+                work,
+                "millrace",
+                options(),
+                secrets(postgres),
+                demo(work, simulator, postgres, PROFILE, 1, format)));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
     clocks.put("millrace", () -> CpuClock.of(millrace.pid()));
@@ -147,7 +151,14 @@ record SyncRun(
     return options;
   }
 
-  private List<String> demo(Path work, SimulatorProcess simulator, Postgres postgres)
+  /** The arguments of a demo over a simulator and a database that run already. */
+  static List<String> demo(
+      Path work,
+      SimulatorProcess simulator,
+      Postgres postgres,
+      String profile,
+      int timeScale,
+      String format)
       throws Exception {
     ObjectNode conf = Result.JSON.createObjectNode();
     conf.putObject("database").put("uri", postgres.uri());
@@ -157,15 +168,16 @@ record SyncRun(
         "demo",
         "--conf=" + file,
         "--simulator=" + simulator.root(),
-        "--profile=" + PROFILE,
-        "--time-scale=1",
+        "--profile=" + profile,
+        "--time-scale=" + timeScale,
         "--format=" + format,
         "--port=0",
         "--once",
         "--json");
   }
 
-  private static Map<String, String> secrets(Postgres postgres) {
+  /** The environment of a process that uses the database. */
+  static Map<String, String> secrets(Postgres postgres) {
     byte[] key = new byte[32];
     RandomGenerator.getDefault().nextBytes(key);
     return Map.of(
@@ -183,7 +195,7 @@ record SyncRun(
     return postgres.number("select extract(epoch from (" + instant + ")) * 1000");
   }
 
-  private static String lastLine(String text) {
+  static String lastLine(String text) {
     return Arrays.stream(text.split("\n", -1))
         .filter(line -> !line.isBlank())
         .reduce("", (first, second) -> second);
