@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "NAME",
     subcommands = {
       SyncBench.class,
+      QuotaBench.class,
       BurnDownBench.class,
       PickupBench.class,
       BacklogBench.class,

@@ -7,12 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * One measured sync: simulator, Millrace and PostgreSQL as processes of their own.
@@ -54,7 +52,11 @@ record SyncRun(
     Child millrace =
         scope.own(
             Child.start(
-                work, "millrace", options(), secrets(postgres), demo(work, simulator, postgres)));
+                work,
+                "millrace",
+                options(),
+                Secrets.of(postgres),
+                demo(work, simulator, postgres)));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
     clocks.put("millrace", () -> CpuClock.of(millrace.pid()));
@@ -163,16 +165,6 @@ record SyncRun(
         "--port=0",
         "--once",
         "--json");
-  }
-
-  private static Map<String, String> secrets(Postgres postgres) {
-    byte[] key = new byte[32];
-    RandomGenerator.getDefault().nextBytes(key);
-    return Map.of(
-        "APP_ENCRYPTION_KEY",
-        Base64.getEncoder().encodeToString(key),
-        "MILLRACE_DATABASE_PASSWORD",
-        postgres.password());
   }
 
   private static double wal(Postgres postgres) {

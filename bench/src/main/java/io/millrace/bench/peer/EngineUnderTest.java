@@ -154,9 +154,7 @@ public final class EngineUnderTest {
 
   private NewJob job(int n) {
     NewJob job = NewJob.of(1 + n % settings.users(), KIND, payload(n));
-    return settings.keyed()
-        ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT))
-        : job;
+    return settings.keyed() ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT)) : job;
   }
 
   private static String payload(int n) {
@@ -174,12 +172,9 @@ public final class EngineUnderTest {
   /** Claims jobs as the engine does, without the engine. */
   public Claim claim(int most) throws Exception {
     long from = System.nanoTime();
-    List<Jobs.Want> want =
-        List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
+    List<Jobs.Want> want = List.of(new Jobs.Want(KIND, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
     List<ClaimedJob> claimed =
-        limited
-            ? await(jobs.claimLimited(WORKER, want)).jobs()
-            : await(jobs.claim(WORKER, want));
+        limited ? await(jobs.claimLimited(WORKER, want)).jobs() : await(jobs.claim(WORKER, want));
     return new Claim(
         System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
   }
