@@ -33,14 +33,14 @@ final class QuotaBench extends Benchmark {
       names = "--hidden",
       paramLabel = "WHICH",
       split = ",",
-      description = "Whether another client takes half of it: false,true (both).")
-  List<Boolean> hidden = List.of(false, true);
+      description = "Whether another client takes half of it: no,yes (both).")
+  List<String> hidden = List.of("no", "yes");
 
   @Option(
       names = "--time-scale",
       paramLabel = "X",
       description =
-          "By how much the minute is shortened, 1 to 4 (4, and 1 from a million units a minute on).")
+          "By how much the minute is shortened, 1 to 4 (less, the more there is to do).")
   Double scale;
 
   @Option(
@@ -64,8 +64,8 @@ final class QuotaBench extends Benchmark {
     ArrayNode cells = figures.putArray("cells");
     for (String profile : profiles) {
       for (int n : mailboxes) {
-        for (boolean other : hidden) {
-          QuotaCell cell = new QuotaCell(profile, n, other, scale(profile, n), minutes, seed);
+        for (String other : hidden) {
+          QuotaCell cell = new QuotaCell(profile, n, other.equals("yes"), scale(profile, n), minutes, seed);
           ObjectNode measured;
           try (Scope own = new Scope()) {
             measured = cell.measure(own, machine);
@@ -85,8 +85,7 @@ final class QuotaBench extends Benchmark {
     if (scale != null) {
       return Math.max(1, Math.min(MOST_SCALE, scale));
     }
-    return n < 200
-        ? n < 50 || !profile.equals("legacy") ? MOST_SCALE : 2
-        : profile.equals("legacy") ? 1 : 2;
+    boolean light = n < 10 || (n < 200 && profile.equals("2026-05"));
+    return light ? MOST_SCALE / (n < 10 ? 1 : 2) : 1;
   }
 }
