@@ -26,7 +26,7 @@ final class Allowance {
     // A hundredth is lost with it: enough for the gap between two pages, and for a watch.
     long second = Math.min(WATCH, Math.max(LEAST_BURST, limit / 60));
     this.burst = Math.max(1, Math.min(limit - 1, Math.max(limit / 100, second)));
-    this.reserve = Math.max(0, Math.min(burst / 4, burst - LARGEST_CALL));
+    this.reserve = Math.max(0, Math.min(burst / 5, burst - LARGEST_CALL));
     this.bucket = new Bucket(limit, windowNanos, jitterNanos, burst);
     this.pace = new Pace(limit, windowNanos);
   }
