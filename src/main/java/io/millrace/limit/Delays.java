@@ -28,7 +28,7 @@ final class Delays {
    */
   Delays(long mostNanos) {
     this.mostNanos = mostNanos;
-    this.localNanos = mostNanos / 8;
+    this.localNanos = mostNanos / 4;
   }
 
   /** How long a grant may lie between being given and being spent. */
@@ -42,7 +42,7 @@ final class Delays {
     present.incrementAndGet((int) Math.min(BUCKETS - 1, octaves * 4));
   }
 
-  /** The spread, local delays included; between an eighth of the most and the most. */
+  /** The spread, local delays included; between a quarter of the most and the most. */
   long spreadNanos() {
     long[] counts = new long[BUCKETS];
     long all = 0;
