@@ -1,6 +1,7 @@
 -- Leases the next piece of each bucket's timeline: $1 scopes, $2 keys, $3 its length in
 -- milliseconds, $4 the time scale. Answers how far each piece reaches from now, in milliseconds, and
--- where it begins and ends in microseconds.
+-- where it begins and ends in microseconds,
+-- and the user's weight.
 -- After a change of the scale one window of the old one is waited out.
 insert into quota_ledger as l (scope, key, leased_until, time_scale)
 select scope, key, clock() + $3 * interval '1 millisecond', $4
@@ -14,4 +15,5 @@ select scope, key, clock() + $3 * interval '1 millisecond', $4
        time_scale = excluded.time_scale
 returning scope, key, (extract(epoch from leased_until - clock()) * 1000)::float8 as until_ms,
           (extract(epoch from leased_until - $3 * interval '1 millisecond') * 1000000)::bigint as mark,
-          (extract(epoch from leased_until) * 1000000)::bigint as until_mark
+          (extract(epoch from leased_until) * 1000000)::bigint as until_mark,
+          coalesce((select a.weight from account a where scope = 'user' and a.user_id = key), 1)::float8 as weight

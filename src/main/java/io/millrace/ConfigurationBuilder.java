@@ -14,6 +14,7 @@ import io.millrace.google.Prices;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.BreakerSettings;
 import io.millrace.limit.ConcurrencySettings;
+import io.millrace.limit.DayPolicy;
 import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
@@ -112,6 +113,7 @@ final class ConfigurationBuilder {
         millis("/quota/leaseMs"),
         millis("/quota/yieldAfterMs"),
         ZoneId.of(text("/quota/dayZone")),
+        DayPolicy.valueOf(constant("/quota/dayThreshold")),
         merged.at("/timeScale").asDouble());
   }
 

@@ -75,13 +75,16 @@ final class Millrace {
     HttpClient tokenEndpoint = GoogleHttp.client(vertx, google, google.tokenUrl());
     ByteBudget budget = new ByteBudget(configuration.gmail().inflightBytes());
     Millrace millrace = new Millrace(vertx, database, vault, List.of(api, tokenEndpoint));
+    QuotaClient quota =
+        new QuotaClient(
+            vertx, configuration.quota().yieldAfter(), configuration.quota().jitter(), clock);
     GmailClient gmail =
         new GmailClient(
             vertx,
             api,
             google,
             configuration.profile(),
-            new QuotaClient(vertx, configuration.quota().yieldAfter(), clock),
+            quota,
             new AccessTokens(vertx, tokenEndpoint, google, millrace.mailboxes, clock),
             budget,
             configuration.gmail().maxResponseBytes(),
@@ -107,7 +110,9 @@ final class Millrace {
         .deployVerticle(
             new QuotaVerticle(
                 configuration.quota(),
+                quota,
                 new QuotaLedger(database.pool(), scale),
+                changes,
                 clock,
                 System::nanoTime))
         .compose(v -> vertx.deployVerticle(memory))

@@ -37,6 +37,13 @@ final class OptionChecks {
     return value;
   }
 
+  double share(String option, double value, double most) {
+    if (!(value >= 0 && value <= most)) {
+      throw wrong(option + " must be from 0 to " + most + ", not " + value);
+    }
+    return value;
+  }
+
   String oneOf(String option, String value, List<String> choices) {
     String lower = value.toLowerCase(Locale.ROOT);
     if (choices.contains(lower)) {

@@ -14,6 +14,8 @@ import java.util.List;
  * @param timeScale by how much durations are shortened, 1 to 20
  * @param faults {@code none}, {@code mild} or {@code harsh}
  * @param seed what everything is made from
+ * @param unthreaded whether every generated message is a thread of its own
+ * @param elsewhere the share of each user's quota that another client spends, 0 to 0.9
  */
 public record SimArguments(
     int port,
@@ -23,4 +25,6 @@ public record SimArguments(
     String profile,
     double timeScale,
     String faults,
-    long seed) {}
+    long seed,
+    boolean unthreaded,
+    double elsewhere) {}

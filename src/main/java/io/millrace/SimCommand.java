@@ -57,6 +57,16 @@ final class SimCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "What everything is made from (1).")
   long seed = 1;
 
+  @Option(names = "--unthreaded", description = "Generate no conversations, only single messages.")
+  boolean unthreaded;
+
+  @Option(
+      names = "--elsewhere",
+      paramLabel = "SHARE",
+      description =
+          "The share of each user's quota that another client spends, 0 (default) to 0.9.")
+  double elsewhere;
+
   @Override
   public Integer call() throws Exception {
     OptionChecks checks = new OptionChecks(spec);
@@ -77,6 +87,8 @@ final class SimCommand implements Callable<Integer> {
         checks.oneOf("--profile", profile, OptionChecks.PROFILES),
         checks.timeScale(timeScale),
         checks.oneOf("--faults", faults, OptionChecks.FAULTS),
-        seed);
+        seed,
+        unthreaded,
+        checks.share("--elsewhere", elsewhere, 0.9));
   }
 }

@@ -23,7 +23,9 @@ final class Simulation {
                       .withSeed(arguments.seed())
                       .withMailboxes(arguments.mailboxes())
                       .withMessages(arguments.messages())
-                      .withMboxes(arguments.mboxes())),
+                      .withMboxes(arguments.mboxes())
+                      .withUnthreaded(arguments.unthreaded())
+                      .withElsewhere(arguments.elsewhere())),
               GooglePeer::close);
       terminal.say(
           "Simulating %d mailboxes, %s, time scale %s, at %s"

@@ -100,7 +100,9 @@ final class Verdict {
   private Outcome outcome(Throwable failure, Stop stop) {
     if (failure instanceof Wait wait) {
       Duration after = Duration.between(tools.clock().instant(), wait.until());
-      return new Outcome.Yielded(after.isNegative() ? Duration.ZERO : after, wait.word());
+      // With the limit's own words: whoever asks why the job waits is told these.
+      String why = wait.word() + ": " + wait.getMessage();
+      return new Outcome.Yielded(after.isNegative() ? Duration.ZERO : after, why);
     }
     if (failure instanceof FencedException) {
       return new Outcome.Retried(failure);

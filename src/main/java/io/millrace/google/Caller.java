@@ -12,12 +12,11 @@ import io.vertx.core.http.RequestOptions;
 import java.util.function.IntFunction;
 
 /**
- * Brings a call to Google: access token, room among the user's requests in flight, a connection,
- * units of quota, and then, in the turn of the event loop in which the units are granted, the
- * request itself.
+ * Brings a call to Google: access token, room among the user's requests in flight, units of quota,
+ * a connection, and then, if the units are still good, the request itself.
  *
- * <p>The connection comes before the units since connecting takes time, and what is granted must be
- * spent at once. A rejected access token is refreshed once.
+ * <p>What is granted must be spent at once: if there was no connection for it, it is taken again
+ * with one at hand. A rejected access token is refreshed once.
  */
 final class Caller {
   /**
@@ -53,8 +52,14 @@ final class Caller {
    * @param answer null if there was none
    * @param failure null if there was an answer
    * @param token the access token that was used
+   * @param written when, and beside how many others
    */
-  record Reply(int granted, Exchange.Answer answer, GoogleFailure failure, String token) {
+  record Reply(
+      int granted,
+      Exchange.Answer answer,
+      GoogleFailure failure,
+      String token,
+      InFlight.Written written) {
     Breaker.Verdict verdict() {
       return answer == null ? Breaker.verdict(failure) : answer.verdict();
     }
@@ -127,7 +132,7 @@ final class Caller {
 
   private Future<Reply> guarded(Call call, InFlight.Lease lease, String token) {
     return breaker.call(
-        () -> connected(call, lease, token),
+        () -> granted(call, lease, token),
         done -> {
           if (call.scope().cancelled()) {
             return Breaker.Verdict.NOTHING;
@@ -141,28 +146,51 @@ final class Caller {
     return Future.succeededFuture();
   }
 
-  private Future<Reply> connected(Call call, InFlight.Lease lease, String token) {
+  /**
+   * Units first: who waits for them holds no connection. Then a connection, which is mostly there;
+   * if it was not, or Google has closed the quota meanwhile, the units are lost and taken again.
+   */
+  private Future<Reply> granted(Call call, InFlight.Lease lease, String token) {
     if (call.scope().cancelled()) {
       return Future.failedFuture(cancelled());
     }
+    return quota
+        .take(call.user(), call.price() * lease.size(), call.price())
+        .compose(units -> connected(call, lease, token, units));
+  }
+
+  private Future<Reply> connected(Call call, InFlight.Lease lease, String token, int units) {
+    long taken = System.nanoTime();
     return http.request(target)
         .recover(e -> Future.failedFuture(unreachable(e)))
         .compose(
             request -> {
-              // It may break while it waits for units; sending it will tell.
               request.exceptionHandler(e -> {});
+              if (call.scope().cancelled()) {
+                request.reset();
+                return Future.failedFuture(cancelled());
+              }
               call.scope().add(request);
-              return granted(call, lease, token, request)
+              return spend(call, lease, token, request, units, taken)
                   .onComplete(r -> call.scope().remove(request));
             });
   }
 
-  private Future<Reply> granted(
-      Call call, InFlight.Lease lease, String token, HttpClientRequest request) {
+  /** With the connection at hand, so that the next units are not lost for want of one. */
+  private Future<Reply> spend(
+      Call call,
+      InFlight.Lease lease,
+      String token,
+      HttpClientRequest request,
+      int units,
+      long taken) {
+    if (quota.maySpend(call.user(), taken)) {
+      return write(call, lease, token, request, units);
+    }
     return quota
         .take(call.user(), call.price() * lease.size(), call.price())
         .onFailure(e -> request.reset())
-        .compose(units -> write(call, lease, token, request, units));
+        .compose(more -> spend(call, lease, token, request, more, System.nanoTime()));
   }
 
   private Future<Reply> write(
@@ -183,13 +211,14 @@ final class Caller {
       request.putHeader("Content-Type", out.contentType());
     }
     traffic.called(call.user(), count, count * call.price());
+    InFlight.Written written = lease.written();
     Exchange.Bounds bounds =
         new Exchange.Bounds(
             settings.timeout(), maxResponseBytes, n -> traffic.received(call.user(), n));
-    return new Exchange(vertx, request, bounds, arrivals)
+    return new Exchange(vertx, request, bounds, arrivals, quota::answered)
         .send(out.body())
-        .map(answer -> new Reply(count, answer, null, token))
-        .recover(e -> Future.succeededFuture(new Reply(count, null, failure(e), token)));
+        .map(answer -> new Reply(count, answer, null, token, written))
+        .recover(e -> Future.succeededFuture(new Reply(count, null, failure(e), token, written)));
   }
 
   private static GoogleFailure failure(Throwable e) {

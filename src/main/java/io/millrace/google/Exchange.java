@@ -54,6 +54,7 @@ final class Exchange {
   private final HttpClientRequest request;
   private final Bounds bounds;
   private final Arrivals arrivals;
+  private final LongConsumer answered;
   private final Promise<Answer> promise = Promise.promise();
   private final long timeoutNanos;
 
@@ -66,12 +67,21 @@ final class Exchange {
   private long lastNanos;
   private long timer;
 
-  Exchange(Vertx vertx, HttpClientRequest request, Bounds bounds, Arrivals arrivals) {
+  /**
+   * @param answered told how many nanoseconds passed from writing it to the answer's first byte
+   */
+  Exchange(
+      Vertx vertx,
+      HttpClientRequest request,
+      Bounds bounds,
+      Arrivals arrivals,
+      LongConsumer answered) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.request = request;
     this.bounds = bounds;
     this.arrivals = arrivals;
+    this.answered = answered;
     this.timeoutNanos = Math.max(1_000_000, bounds.timeout().toNanos());
   }
 
@@ -98,6 +108,7 @@ final class Exchange {
       return;
     }
     response = r;
+    answered.accept(System.nanoTime() - lastNanos);
     lastNanos = System.nanoTime();
     long announced = announced(r);
     if (announced > bounds.limit()) {

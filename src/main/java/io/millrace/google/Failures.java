@@ -174,7 +174,9 @@ public final class Failures {
             || message.contains("per day");
     Instant until =
         RetryAfter.find(header.apply("retry-after"), error.message, error.retryDelay, now);
-    return new QuotaExceeded(day && !message.contains("per user"), until);
+    boolean all = day && !message.contains("per user");
+    boolean everybody = message.contains("per minute") && !message.contains("per user");
+    return new QuotaExceeded(all, until, all || everybody);
   }
 
   private static String describe(int status, ErrorBody error) {

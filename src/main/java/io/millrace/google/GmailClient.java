@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.google.GoogleFailure.Malformed;
 import io.millrace.google.GoogleFailure.QuotaExceeded;
+import io.millrace.google.GoogleFailure.TooConcurrent;
 import io.millrace.google.GoogleFailure.Unauthorized;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.Quota;
@@ -48,6 +49,7 @@ public final class GmailClient {
   private final Paths paths;
   private final Decoder decoder;
   private final Caller caller;
+  private final InFlight inFlight;
 
   /** Whether the peer knows batches: Google does, others may not. */
   private volatile boolean batches = true;
@@ -76,6 +78,7 @@ public final class GmailClient {
     this.clock = clock;
     this.paths = new Paths(settings.rootUrl());
     this.decoder = new Decoder(vertx, maxResponseBytes);
+    this.inFlight = new InFlight(profile.limits());
     this.caller =
         new Caller(
             vertx,
@@ -84,7 +87,7 @@ public final class GmailClient {
             quota,
             tokens,
             traffic,
-            new InFlight(profile.limits().inFlightPerUser()),
+            inFlight,
             arrivals,
             new Breaker(vertx, "Gmail", settings.breaker(), true, clock, System::nanoTime),
             maxResponseBytes);
@@ -228,7 +231,7 @@ public final class GmailClient {
                             ? FetchResult.allFailed(ids, g.failure())
                             : new FetchResult(List.of(PartResult.failed(ids.get(0), g.failure()))))
                     : Future.failedFuture(e))
-        .onSuccess(result -> note(user, reply.token(), result));
+        .onSuccess(result -> note(user, reply, result));
   }
 
   private FetchResult parts(
@@ -289,7 +292,7 @@ public final class GmailClient {
                           if (e instanceof GoogleException g) {
                             note(
                                 user,
-                                reply.token(),
+                                reply,
                                 new FetchResult(List.of(PartResult.failed("", g.failure()))));
                           }
                         }));
@@ -330,13 +333,15 @@ public final class GmailClient {
   }
 
   /** Tells those concerned what an answer says about quota, the token and the service. */
-  private void note(long user, String token, FetchResult result) {
+  private void note(long user, Caller.Reply reply, FetchResult result) {
     int refusals = 0;
+    boolean crowded = false;
     boolean unauthorized = false;
     boolean message = false;
     QuotaExceeded exceeded = null;
     for (PartResult part : result.parts()) {
       message |= part.data() != null;
+      crowded |= part.failure() instanceof TooConcurrent;
       unauthorized |= part.failure() instanceof Unauthorized;
       if (part.failure() != null && part.failure().quota()) {
         refusals += part.requestWide() && refusals > 0 ? 0 : 1;
@@ -344,18 +349,22 @@ public final class GmailClient {
       if (part.failure() instanceof QuotaExceeded q) {
         Instant until = RetryAfter.later(exceeded == null ? null : exceeded.until(), q.until());
         boolean wholeProject = q.wholeProject() || (exceeded != null && exceeded.wholeProject());
-        exceeded = new QuotaExceeded(wholeProject, until);
+        boolean everybody = q.everybody() && (exceeded == null || exceeded.everybody());
+        exceeded = new QuotaExceeded(wholeProject, until, wholeProject || everybody);
       }
     }
     if (refusals > 0) {
       traffic.throttled(user, refusals);
     }
-    if (exceeded != null) {
+    if (exceeded != null && exceeded.everybody() && !exceeded.wholeProject()) {
+      quota.refusedAll(exceeded.until());
+    } else if (exceeded != null) {
       quota.refused(user, exceeded.until(), exceeded.wholeProject());
     }
     if (unauthorized) {
-      tokens.reject(user, token);
+      tokens.reject(user, reply.token());
     }
+    inFlight.answered(user, crowded, reply.written());
     if (message) {
       traffic.messageArrived(user);
     }

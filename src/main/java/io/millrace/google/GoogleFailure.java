@@ -22,13 +22,22 @@ public sealed interface GoogleFailure {
    *
    * @param wholeProject true if every user is concerned, until the day turns
    * @param until before this Google wants no call; null if it named no instant
+   * @param everybody true if it is what all users together spent, in a day or in a minute
    */
-  record QuotaExceeded(boolean wholeProject, Instant until) implements GoogleFailure {
+  record QuotaExceeded(boolean wholeProject, Instant until, boolean everybody)
+      implements GoogleFailure {
+    /** Of one user, or of the project's day. */
+    public QuotaExceeded(boolean wholeProject, Instant until) {
+      this(wholeProject, until, wholeProject);
+    }
+
     @Override
     public String sentence() {
       return (wholeProject
               ? "The project's daily quota at Google is used up"
-              : "Google's quota for this mailbox is used up")
+              : everybody
+                  ? "The project's quota per minute at Google is used up"
+                  : "Google's quota for this mailbox is used up")
           + (until == null ? "." : " until " + until + ".");
     }
 

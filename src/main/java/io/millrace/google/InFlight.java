@@ -1,21 +1,25 @@
 package io.millrace.google;
 
+import io.millrace.limit.AimdLimit;
 import io.millrace.limit.Permits;
+import io.millrace.limit.QuotaLimits;
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How many requests each user has in flight, parts of batches counted singly. Holds nothing for
- * users that have none. Thread-safe.
+ * How many requests each user has in flight, parts of batches counted singly, and how many it may
+ * have: learnt from whether Google finds too many. Of users that have none it remembers what was
+ * learnt, of a bounded number of them. Thread-safe.
  */
 final class InFlight {
   private static final class Entry {
     final Permits permits;
     int leases;
 
-    Entry(int limit) {
-      permits = new Permits(limit);
+    Entry(AimdLimit limit) {
+      permits = new Permits(limit.limit());
     }
   }
 
@@ -44,6 +48,11 @@ final class InFlight {
       }
     }
 
+    /** It is being written now. */
+    Written written() {
+      return new Written(System.nanoTime(), size, entry.permits.inUse());
+    }
+
     void close() {
       entry.permits.release(size);
       size = 0;
@@ -51,18 +60,60 @@ final class InFlight {
     }
   }
 
-  private final int limit;
-  private final Map<Long, Entry> entries = new HashMap<>();
+  /**
+   * A request that was written.
+   *
+   * @param nanos when
+   * @param parts of how many calls it was made
+   * @param busy how many calls were in flight, these included
+   */
+  record Written(long nanos, int parts, int busy) {}
 
-  InFlight(int limit) {
-    this.limit = limit;
+  private static final int MOST_REMEMBERED = 20_000;
+  private static final int FIRST = 4;
+
+  private final int first;
+  private final int most;
+  private final Map<Long, Entry> entries = new HashMap<>();
+  private final Map<Long, AimdLimit> learnt =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, AimdLimit> eldest) {
+          return size() > MOST_REMEMBERED;
+        }
+      };
+
+  /** Where no quota binds there is nothing to be careful about: then it begins at the most. */
+  InFlight(QuotaLimits limits) {
+    this.most = Math.max(1, limits.inFlightPerUser());
+    this.first = limits.userPerMinute() == 0 ? most : Math.min(FIRST, most);
+  }
+
+  /** What an answer says of the limit. */
+  void answered(long user, boolean refused, Written written) {
+    synchronized (this) {
+      AimdLimit limit = learnt.computeIfAbsent(user, u -> new AimdLimit(first, most));
+      long now = System.nanoTime();
+      int before = limit.limit();
+      for (int i = 0; i < (refused ? 1 : written.parts()); i++) {
+        limit.sample(refused, written.busy(), written.nanos(), now);
+      }
+      Entry entry = entries.get(user);
+      if (limit.limit() != before && entry != null) {
+        entry.permits.limit(limit.limit());
+      }
+    }
   }
 
   /** Waits for room for at least one request, and takes it for up to {@code want}. */
   Future<Lease> lease(long user, int want) {
     Entry entry;
     synchronized (this) {
-      entry = entries.computeIfAbsent(user, u -> new Entry(limit));
+      entry =
+          entries.computeIfAbsent(
+              user, u -> new Entry(learnt.computeIfAbsent(u, v -> new AimdLimit(first, most))));
       entry.leases++;
     }
     return entry.permits.acquire(want).map(size -> new Lease(user, entry, size));

@@ -15,12 +15,12 @@ public record QuotaProfile(String name, Prices prices, QuotaLimits limits) {
       new QuotaProfile(
           "2026-05",
           new Prices(1, 5, 2, 20, 40, 20),
-          new QuotaLimits(6_000, 1_200_000, 80_000_000, 10));
+          new QuotaLimits(6_000, 1_200_000, 80_000_000, 25));
 
   /** Projects that used the API before May 2026; no daily limit is documented for them. */
   public static final QuotaProfile LEGACY =
       new QuotaProfile(
-          "legacy", new Prices(1, 5, 2, 5, 10, 5), new QuotaLimits(15_000, 1_200_000, 0, 20));
+          "legacy", new Prices(1, 5, 2, 5, 10, 5), new QuotaLimits(15_000, 1_200_000, 0, 25));
 
   /** No limit at all: for a simulator only. */
   public static final QuotaProfile UNLIMITED =

@@ -96,7 +96,7 @@ final class TokenEndpoint {
         .putHeader("Accept", "application/json")
         .putHeader("User-Agent", "millrace");
     Exchange.Bounds bounds = new Exchange.Bounds(settings.timeout(), LONGEST_ANSWER, n -> {});
-    return new Exchange(vertx, request, bounds, arrivals).send(form);
+    return new Exchange(vertx, request, bounds, arrivals, nanos -> {}).send(form);
   }
 
   private Answer read(Exchange.Answer answer) {

@@ -24,8 +24,11 @@ final class Bucket {
     }
   }
 
-  private final long nanosPerUnit;
-  private final long burstNanos;
+  private final long limit;
+  private final long windowNanos;
+  private final long burst;
+  private long nanosPerUnit;
+  private long burstNanos;
   private long spentUntil = Long.MIN_VALUE / 2;
   private long leasedUntil = Long.MIN_VALUE / 2;
 
@@ -41,10 +44,32 @@ final class Bucket {
    * @param burst units that may be granted at once after a pause, 1 to {@code limit} − 1
    */
   Bucket(long limit, long windowNanos, long jitterNanos, long burst) {
-    long bounded = Math.max(1, Math.min(burst, limit - 1));
-    this.nanosPerUnit =
-        Math.max(1, -Math.floorDiv(-(windowNanos + jitterNanos), Math.max(1, limit - bounded)));
-    this.burstNanos = bounded * nanosPerUnit;
+    this.limit = limit;
+    this.windowNanos = windowNanos;
+    this.burst = Math.max(1, Math.min(burst, limit - 1));
+    rate(jitterNanos, 1);
+  }
+
+  /**
+   * Sets the rate from here on; what is spent stays spent.
+   *
+   * @param jitterNanos the longest a request is under way between grant and arrival
+   * @param share of the limit that is there, above 0 and at most 1
+   */
+  void rate(long jitterNanos, double share) {
+    long perUnit = -Math.floorDiv(-(windowNanos + jitterNanos), Math.max(1, limit - burst));
+    nanosPerUnit = Math.max(1, (long) Math.ceil(perUnit / share));
+    burstNanos = burst * nanosPerUnit;
+  }
+
+  /** How long it takes to earn a unit. */
+  long nanosPerUnit() {
+    return nanosPerUnit;
+  }
+
+  /** Lets the timeline pass unspent up to an instant, and without a burst after it. */
+  void rest(long until) {
+    spentUntil = Math.max(spentUntil, until + burstNanos);
   }
 
   /** How long it takes to earn the burst. */

@@ -12,6 +12,22 @@ public interface Ledger {
   /** The key of a bucket: a scope and the user, or 0 for the project. */
   record Key(String scope, long key) {}
 
+  /** The bucket of all users together. */
+  Key PROJECT = new Key("project", 0);
+
+  /** The bucket of one user. */
+  static Key user(long user) {
+    return new Key("user", user);
+  }
+
+  /**
+   * What came of asking for units of a day.
+   *
+   * @param taken how many there are now more, 0 if the day is spent
+   * @param total how many were taken of it so far, by all processes
+   */
+  record Day(long taken, long total) {}
+
   /**
    * A piece of a bucket's timeline that belongs to the one who leased it.
    *
@@ -20,8 +36,14 @@ public interface Ledger {
    * @param mark where it begins, in whatever the ledger counts its timeline: a slice that begins at
    *     the mark at which another ended adjoins it
    * @param untilMark where it ends
+   * @param weight of the user among others, at least 1
    */
-  record Slice(Key key, double fromMs, double untilMs, long mark, long untilMark) {}
+  record Slice(Key key, double fromMs, double untilMs, long mark, long untilMark, double weight) {
+    /** Of a bucket of usual weight. */
+    public Slice(Key key, double fromMs, double untilMs, long mark, long untilMark) {
+      this(key, fromMs, untilMs, mark, untilMark, 1);
+    }
+  }
 
   /** A bucket that Google has closed until an instant that it named. */
   record Closed(Key key, Instant until) {}
@@ -36,9 +58,11 @@ public interface Ledger {
   /**
    * Takes units out of a day's budget.
    *
-   * @return how many were taken, 0 if the day is spent
+   * @param day its number
+   * @param units how many at the most
+   * @param limit how many the day has in all
    */
-  Future<Long> takeDay(long day, long units, long limit);
+  Future<Day> takeDay(long day, long units, long limit);
 
   /** Remembers that a bucket is closed; only a later instant than the known one counts. */
   Future<Void> close(Closed closed);

@@ -20,6 +20,32 @@ public interface Quota {
    */
   Future<Integer> take(long user, int want, int min);
 
+  /** The same for a call that a person waits for: it may touch a reserve, and goes first. */
+  default Future<Integer> takeUrgently(long user, int want, int min) {
+    return take(user, want, min);
+  }
+
+  /**
+   * Asked right before a request is written: whether units that were taken may still be spent.
+   *
+   * @param takenNanos when they were had, by {@link System#nanoTime}
+   * @return false if it is too late for them, or Google has closed the user's quota meanwhile: then
+   *     they are lost, and have to be taken again
+   */
+  default boolean maySpend(long user, long takenNanos) {
+    return true;
+  }
+
+  /** Tells how long a request was under way from being written to its answer's first byte. */
+  default void answered(long nanos) {}
+
+  /**
+   * Reports that Google refused a call since all users together spent too much in a minute.
+   *
+   * @param until the instant before which Google wants no call, or null if it named none
+   */
+  default void refusedAll(Instant until) {}
+
   /**
    * Reports that Google refused a call for lack of quota.
    *

@@ -10,42 +10,85 @@ import io.vertx.core.eventbus.EventBus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Asks the quota verticle for units over the event bus, and waits on the asker's side where the
  * wait is short. Thread-safe; futures complete on the asker's context.
  */
 public final class QuotaClient implements Quota {
+  private static final Duration MOST_JITTER = Duration.ofMillis(400);
+
   private final Vertx vertx;
   private final long yieldAfterNanos;
   private final InstantSource clock;
+  private final Gates gates = new Gates();
+  private final Delays delays;
+
+  /** With the spread of delays that the configuration has by default. */
+  public QuotaClient(Vertx vertx, Duration yieldAfter, InstantSource clock) {
+    this(vertx, yieldAfter, MOST_JITTER, clock);
+  }
 
   /**
    * Registers the codecs of the messages: make one client for each Vertx.
    *
    * @param yieldAfter a longer wait than this fails with {@link QuotaWait}
+   * @param jitter the longest a request may be under way between its grant and its arrival
    */
-  public QuotaClient(Vertx vertx, Duration yieldAfter, InstantSource clock) {
+  public QuotaClient(Vertx vertx, Duration yieldAfter, Duration jitter, InstantSource clock) {
     this.vertx = vertx;
     this.yieldAfterNanos = yieldAfter.toNanos();
     this.clock = clock;
+    this.delays = new Delays(jitter.toNanos());
     EventBus bus = vertx.eventBus();
     bus.registerDefaultCodec(Reserve.class, new LocalCodec<>(Reserve.class));
     bus.registerDefaultCodec(Grant.class, new LocalCodec<>(Grant.class));
     bus.registerDefaultCodec(Penalty.class, new LocalCodec<>(Penalty.class));
   }
 
+  Gates gates() {
+    return gates;
+  }
+
+  Delays delays() {
+    return delays;
+  }
+
   @Override
   public Future<Integer> take(long user, int want, int min) {
-    Ask ask = new Ask(new Reserve(user, Math.max(want, min), min));
+    return ask(new Reserve(user, Math.max(want, min), min, false));
+  }
+
+  @Override
+  public Future<Integer> takeUrgently(long user, int want, int min) {
+    return ask(new Reserve(user, Math.max(want, min), min, true));
+  }
+
+  private Future<Integer> ask(Reserve reserve) {
+    Ask ask = new Ask(reserve);
     ask.send();
     return ask.promise.future();
   }
 
   @Override
+  public boolean maySpend(long user, long takenNanos) {
+    return System.nanoTime() - takenNanos <= delays.localNanos()
+        && gates.until(user, clock.instant()) == null;
+  }
+
+  @Override
+  public void answered(long nanos) {
+    delays.sample(nanos);
+  }
+
+  @Override
   public void refused(long user, Instant until, boolean wholeProject) {
     vertx.eventBus().send(QuotaMessages.PENALTY, new Penalty(user, until, wholeProject));
+  }
+
+  @Override
+  public void refusedAll(Instant until) {
+    vertx.eventBus().send(QuotaMessages.PENALTY, new Penalty(0, until, false));
   }
 
   /** One asker's wait: a timer re-armed at each answer, no chain that grows. */
@@ -85,7 +128,8 @@ public final class QuotaClient implements Quota {
       } else if (now - since + grant.waitNanos() > yieldAfterNanos) {
         promise.fail(new QuotaWait(clock.instant().plusNanos(grant.waitNanos()), grant.why()));
       } else {
-        vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(grant.waitNanos())), id -> send());
+        // Rounded up: a little early would be one more question for nothing.
+        vertx.setTimer(-Math.floorDiv(-grant.waitNanos(), 1_000_000), id -> send());
       }
     }
   }

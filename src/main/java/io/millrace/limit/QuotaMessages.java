@@ -9,8 +9,12 @@ final class QuotaMessages {
 
   private QuotaMessages() {}
 
-  /** Asks for {@code min} to {@code want} units of a user. */
-  record Reserve(long user, int want, int min) {}
+  /** Asks for {@code min} to {@code want} units of a user; urgently, if a person waits. */
+  record Reserve(long user, int want, int min, boolean urgent) {
+    Reserve(long user, int want, int min) {
+      this(user, want, min, false);
+    }
+  }
 
   /**
    * The answer: units, or when to ask again.
@@ -22,6 +26,12 @@ final class QuotaMessages {
    */
   record Grant(int units, long notAfterNanos, long waitNanos, String why) {}
 
-  /** Google refused a call. */
+  /**
+   * Google refused a call.
+   *
+   * @param user 0 for all of them together
+   * @param until before which it wants no call; null if it named no instant
+   * @param wholeProject whether until the day turns
+   */
   record Penalty(long user, Instant until, boolean wholeProject) {}
 }

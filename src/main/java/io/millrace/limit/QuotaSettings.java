@@ -12,6 +12,7 @@ import java.time.ZoneId;
  * @param slice the length of the piece of each bucket's timeline that is leased from the database
  * @param yieldAfter a wait for units up to this length is waited by the asker; a longer one yields
  * @param dayZone the time zone in which Google's day turns
+ * @param dayPolicy what is done about the threshold of the day
  * @param timeScale by how much the minute and the day are shortened, 1 to 20
  */
 public record QuotaSettings(
@@ -20,4 +21,16 @@ public record QuotaSettings(
     Duration slice,
     Duration yieldAfter,
     ZoneId dayZone,
-    double timeScale) {}
+    DayPolicy dayPolicy,
+    double timeScale) {
+  /** With nothing spent beyond the threshold of the day. */
+  public QuotaSettings(
+      QuotaLimits limits,
+      Duration jitter,
+      Duration slice,
+      Duration yieldAfter,
+      ZoneId dayZone,
+      double timeScale) {
+    this(limits, jitter, slice, yieldAfter, dayZone, DayPolicy.STOP, timeScale);
+  }
+}

@@ -10,13 +10,12 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,48 +26,63 @@ import org.slf4j.LoggerFactory;
  */
 public final class QuotaVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(QuotaVerticle.class);
-  private static final String USER = "user";
-  private static final String PROJECT = "project";
-  private static final String DAY = "day";
 
   /** A ledger that failed is left alone for so long. */
   private static final long LEDGER_PAUSE_NANOS = 500_000_000;
+
+  private static final long LEAST_WAIT_NANOS = 2_000_000;
 
   private final QuotaSettings settings;
   private final Ledger ledger;
   private final InstantSource wallClock;
   private final LongSupplier nanoClock;
+  private final Gates gates;
+  private final Delays delays;
+  private final Consumer<LimitChanged> changes;
+  private final DayBudget day;
+  private final FairShare fair;
   private final long windowNanos;
-  private final long jitterNanos;
   private final long sliceNanos;
-  private final Map<Ledger.Key, Bucket> buckets = new HashMap<>();
-  private final Map<Ledger.Key, Instant> closed = new HashMap<>();
+  private final Map<Ledger.Key, Allowance> allowances = new HashMap<>();
   private final Set<Ledger.Key> toLease = new LinkedHashSet<>();
   private boolean leasing;
   private boolean ledgerAway;
   private long ledgerPausedUntil;
-  private long day = Long.MIN_VALUE;
-  private long dayUnits;
-  private boolean dayLeasing;
-  private boolean daySpent;
 
   /**
+   * @param client whose askers share gates and delays with this verticle
    * @param ledger where spending is remembered
+   * @param changes is told when another client turns up, and of the day's threshold
    */
   public QuotaVerticle(
-      QuotaSettings settings, Ledger ledger, InstantSource wallClock, LongSupplier nanoClock) {
+      QuotaSettings settings,
+      QuotaClient client,
+      Ledger ledger,
+      Consumer<LimitChanged> changes,
+      InstantSource wallClock,
+      LongSupplier nanoClock) {
     this.settings = settings;
     this.ledger = ledger;
+    this.gates = client.gates();
+    this.delays = client.delays();
+    this.changes = changes;
     this.wallClock = wallClock;
     this.nanoClock = nanoClock;
+    this.day = new DayBudget(settings, ledger, changes);
     this.windowNanos = scaled(Duration.ofMinutes(1));
-    this.jitterNanos = settings.jitter().toNanos();
+    this.fair = new FairShare(Math.max(windowNanos / 12, settings.yieldAfter().toNanos()));
     this.sliceNanos = Math.max(scaled(settings.slice()), 2 * slowestBurstNanos());
   }
 
   /** Half a slice is to be at hand at any time, and the burst has to fit into it. */
   private long slowestBurstNanos() {
-    return keys(0).stream().mapToLong(key -> bucket(key).burstNanos()).max().orElse(0);
+    long slowest = 0;
+    for (Ledger.Key key : List.of(Ledger.user(0), Ledger.PROJECT)) {
+      if (limit(key) > 0) {
+        slowest = Math.max(slowest, fresh(key).bucket().burstNanos());
+      }
+    }
+    return slowest;
   }
 
   private long scaled(Duration duration) {
@@ -81,9 +95,10 @@ public final class QuotaVerticle extends VerticleBase {
         vertx.eventBus().localConsumer(QuotaMessages.RESERVE, this::onReserve);
     MessageConsumer<Penalty> penalty =
         vertx.eventBus().localConsumer(QuotaMessages.PENALTY, m -> onPenalty(m.body()));
+    vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> delays.turn());
     return ledger
         .closed()
-        .onSuccess(all -> all.forEach(c -> closed.put(c.key(), c.until())))
+        .onSuccess(gates::restore)
         .compose(v -> Future.all(reserve.completion(), penalty.completion()));
   }
 
@@ -93,92 +108,89 @@ public final class QuotaVerticle extends VerticleBase {
 
   private Grant grant(Reserve ask) {
     Instant now = wallClock.instant();
-    Instant gate = gate(ask.user(), now);
+    Instant gate = gates.until(ask.user(), now);
     if (gate != null) {
       return later(Duration.between(now, gate).toNanos(), "Google closed it until " + gate);
     }
     long nanos = nanoClock.getAsLong();
+    Allowance user = allowance(Ledger.user(ask.user()), nanos);
+    Allowance project = allowance(Ledger.PROJECT, nanos);
     long units = ask.want();
     long wait = 0;
     String why = null;
-    List<Bucket> spending = new ArrayList<>(2);
-    for (Ledger.Key key : keys(ask.user())) {
-      Bucket bucket = buckets.computeIfAbsent(key, this::bucket);
-      if (bucket.runsOut(nanos, sliceNanos / 2)) {
-        lease(key);
-      }
-      long available = bucket.available(nanos);
-      if (available < ask.min()) {
-        long until = bucket.notBefore(ask.min(), nanos) - nanos;
-        wait = Math.max(wait, Math.max(until, 2_000_000));
-        if (bucket.runsOut(nanos, 0)) {
-          wait = Math.max(wait, ledgerPause(nanos));
+    for (Allowance one : new Allowance[] {user, project}) {
+      if (one != null) {
+        long available = one.available(ask.urgent(), nanos);
+        if (available < ask.min()) {
+          wait = Math.max(wait, wait(one, ask, nanos));
+          why = one == user ? "the user's quota per minute" : "the project's quota per minute";
         }
-        why =
-            key.scope().equals(USER)
-                ? "the user's quota per minute"
-                : "the project's quota per minute";
+        units = Math.min(units, available);
       }
-      units = Math.min(units, available);
-      spending.add(bucket);
     }
-    if (why == null && settings.limits().projectPerDay() > 0) {
-      long left = dayLeft(now, ask.want());
+    if (project != null && why == null) {
+      double weight = user == null ? 1 : user.weight();
+      long due = fair.due(ask.user(), weight, nanos);
+      if (!ask.urgent() && project.scarce(nanos)) {
+        if (due < ask.min()) {
+          wait = project.nanos(fair.behind(ask.user(), ask.min()));
+          why = "the project's quota per minute, others come first";
+        }
+        units = Math.min(units, due);
+      }
+    }
+    if (why == null && day.limited()) {
+      long left = day.left(now, ask.want(), ledgerPause(nanos), this::pauseLedger);
       if (left < ask.min()) {
-        wait =
-            daySpent
-                ? untilDayTurns(now).toNanos()
-                : Math.max(5_000_000, ledgerPause(nanoClock.getAsLong()));
+        wait = day.waitNanos(now, ledgerPause(nanos));
         why = "the project's quota of the day";
       }
       units = Math.min(units, left);
     }
     if (why != null) {
-      return later(wait, why);
+      return later(Math.max(LEAST_WAIT_NANOS, wait), why);
     }
     int granted = (int) (units - units % ask.min());
-    spending.forEach(b -> b.spend(granted, nanos));
-    if (settings.limits().projectPerDay() > 0) {
-      dayUnits -= granted;
+    if (user != null) {
+      user.spend(granted, nanos);
     }
-    return new Grant(granted, nanos + jitterNanos / 2, 0, null);
+    if (project != null) {
+      project.spend(granted, nanos);
+      fair.took(ask.user(), granted);
+    }
+    day.spend(granted);
+    return new Grant(granted, nanos + delays.localNanos(), 0, null);
+  }
+
+  private long wait(Allowance one, Reserve ask, long nanos) {
+    long wait = one.notBefore(ask.min(), ask.urgent(), nanos) - nanos;
+    return one.bucket().runsOut(nanos, 0) ? Math.max(wait, ledgerPause(nanos)) : wait;
   }
 
   private static Grant later(long waitNanos, String why) {
     return new Grant(0, 0, Math.max(1_000_000, waitNanos), why);
   }
 
-  private List<Ledger.Key> keys(long user) {
-    List<Ledger.Key> keys = new ArrayList<>(2);
-    if (settings.limits().userPerMinute() > 0) {
-      keys.add(new Ledger.Key(USER, user));
-    }
-    if (settings.limits().projectPerMinute() > 0) {
-      keys.add(new Ledger.Key(PROJECT, 0));
-    }
-    return keys;
+  private long limit(Ledger.Key key) {
+    return key.equals(Ledger.PROJECT)
+        ? settings.limits().projectPerMinute()
+        : settings.limits().userPerMinute();
   }
 
-  private Bucket bucket(Ledger.Key key) {
-    long limit =
-        key.scope().equals(USER)
-            ? settings.limits().userPerMinute()
-            : settings.limits().projectPerMinute();
-    // A sixtieth: what a second earns. Less would cost round trips, more would cost rate.
-    return new Bucket(limit, windowNanos, jitterNanos, Math.max(limit / 60, 50));
+  private Allowance fresh(Ledger.Key key) {
+    return new Allowance(limit(key), windowNanos, delays.spreadNanos());
   }
 
-  private Instant gate(long user, Instant now) {
-    Instant gate = null;
-    for (Ledger.Key key : List.of(new Ledger.Key(USER, user), new Ledger.Key(PROJECT, 0))) {
-      Instant until = closed.get(key);
-      if (until != null && !until.isAfter(now)) {
-        closed.remove(key);
-      } else if (until != null && (gate == null || until.isAfter(gate))) {
-        gate = until;
-      }
+  /** The one of a key, with enough leased or on the way; null if there is no such limit. */
+  private Allowance allowance(Ledger.Key key, long nanos) {
+    if (limit(key) <= 0) {
+      return null;
     }
-    return gate;
+    Allowance one = allowances.computeIfAbsent(key, this::fresh);
+    if (one.bucket().runsOut(nanos, sliceNanos / 4 * 3)) {
+      lease(key);
+    }
+    return one;
   }
 
   /** Leases are asked for once per turn of the event loop, all users in one statement. */
@@ -210,7 +222,8 @@ public final class QuotaVerticle extends VerticleBase {
               } else {
                 ledgerAway = false;
                 long received = nanoClock.getAsLong();
-                leased.result().forEach(slice -> extend(slice, sent, received));
+                long jitter = delays.spreadNanos();
+                leased.result().forEach(slice -> extend(slice, sent, received, jitter));
               }
               if (!toLease.isEmpty()) {
                 lease(toLease.iterator().next());
@@ -232,86 +245,74 @@ public final class QuotaVerticle extends VerticleBase {
    * The ledger's present lies between sending and receiving: a slice begins by the later and ends
    * by the earlier, so that it is never longer here than there.
    */
-  private void extend(Ledger.Slice slice, long sent, long received) {
-    Bucket bucket = buckets.computeIfAbsent(slice.key(), this::bucket);
-    bucket.extend(
-        received + (long) (slice.fromMs() * 1e6),
-        sent + (long) (slice.untilMs() * 1e6),
-        slice.mark(),
-        slice.untilMark());
-  }
-
-  private long dayLeft(Instant now, int want) {
-    long today = dayOf(now);
-    if (today != day) {
-      day = today;
-      dayUnits = 0;
-      daySpent = false;
-    }
-    long chunk = Math.max(1_000, settings.limits().projectPerDay() / 10_000);
-    if (dayUnits < Math.max(want, chunk / 2)
-        && !dayLeasing
-        && !daySpent
-        && ledgerPause(nanoClock.getAsLong()) == 0) {
-      dayLeasing = true;
-      ledger
-          .takeDay(today, chunk, settings.limits().projectPerDay())
-          .onComplete(
-              taken -> {
-                dayLeasing = false;
-                if (taken.failed()) {
-                  log.warn("no units of the day could be had: {}", taken.cause().getMessage());
-                  pauseLedger();
-                } else if (today == day) {
-                  ledgerAway = false;
-                  dayUnits += taken.result();
-                  daySpent = taken.result() == 0 && dayUnits < want;
-                }
-              });
-    }
-    return dayUnits;
-  }
-
-  /** Google's calendar day; with a time scale, a day so much shorter, counted from the epoch. */
-  private long dayOf(Instant now) {
-    if (settings.timeScale() == 1) {
-      return now.atZone(settings.dayZone()).toLocalDate().toEpochDay();
-    }
-    return (long) (now.toEpochMilli() * settings.timeScale() / 86_400_000);
-  }
-
-  private Duration untilDayTurns(Instant now) {
-    if (settings.timeScale() == 1) {
-      ZonedDateTime local = now.atZone(settings.dayZone());
-      return Duration.between(
-          local, local.toLocalDate().plusDays(1).atStartOfDay(settings.dayZone()));
-    }
-    double next = (dayOf(now) + 1) * 86_400_000.0 / settings.timeScale();
-    return Duration.ofMillis((long) next - now.toEpochMilli() + 1);
+  private void extend(Ledger.Slice slice, long sent, long received, long jitter) {
+    Allowance one = allowances.computeIfAbsent(slice.key(), this::fresh);
+    one.weight(slice.weight());
+    one.adjust(jitter, received);
+    tell(slice.key(), one, "it is coming back");
+    one.bucket()
+        .extend(
+            received + (long) (slice.fromMs() * 1e6),
+            sent + (long) (slice.untilMs() * 1e6),
+            slice.mark(),
+            slice.untilMark());
   }
 
   /** Only an instant that Google named closes a bucket, and only a later one moves it. */
   private void onPenalty(Penalty penalty) {
     Instant now = wallClock.instant();
+    boolean all = penalty.wholeProject() || penalty.user() == 0;
+    Ledger.Key key = all ? Ledger.PROJECT : Ledger.user(penalty.user());
     Instant until =
         penalty.wholeProject() && penalty.until() == null
-            ? now.plus(untilDayTurns(now))
+            ? now.plus(day.untilTurn(now))
             : penalty.until();
+    Allowance one = allowances.get(key);
+    long nanos = nanoClock.getAsLong();
     if (until == null) {
+      if (one != null && one.refused(delays.spreadNanos(), nanos)) {
+        tell(key, one, "another client spends this quota");
+      }
       return;
     }
-    Ledger.Key key =
-        penalty.wholeProject() ? new Ledger.Key(PROJECT, 0) : new Ledger.Key(USER, penalty.user());
-    Instant known = closed.get(key);
-    if (known != null && !until.isAfter(known)) {
-      return;
+    Ledger.Closed closed = new Ledger.Closed(key, until);
+    if (until.isAfter(now) && gates.close(closed)) {
+      log.atWarn()
+          .addKeyValue(key.scope(), key.key())
+          .log("Google closed the quota until {}", until);
+      if (one != null) {
+        long at = nanos + Duration.between(now, until).toNanos();
+        one.reenter(at, delays.spreadNanos(), nanos);
+      }
+      keep(closed);
     }
-    closed.put(key, until);
-    log.atWarn()
-        .addKeyValue(penalty.wholeProject() ? DAY : USER, penalty.user())
-        .log("Google closed the quota until {}", until);
+  }
+
+  /** A closing that could not be kept is not lost: it is tried again as long as it counts. */
+  private void keep(Ledger.Closed closed) {
     ledger
-        .close(new Ledger.Closed(key, until))
-        .onFailure(e -> log.warn("the closing could not be kept: {}", e.getMessage()));
+        .close(closed)
+        .onFailure(
+            e -> {
+              log.warn("the closing could not be kept yet: {}", e.getMessage());
+              vertx.setTimer(
+                  LEDGER_PAUSE_NANOS / 1_000_000,
+                  id -> {
+                    if (gates.inForce(closed, wallClock.instant())) {
+                      keep(closed);
+                    }
+                  });
+            });
+  }
+
+  private void tell(Ledger.Key key, Allowance one, String why) {
+    int before = one.announced();
+    int percent = one.news(nanoClock.getAsLong());
+    if (percent >= 0) {
+      String what = key.equals(Ledger.PROJECT) ? "quota:project" : "quota:user:" + key.key();
+      String words = percent == 100 ? "all of it is there again" : why;
+      log.info("{}: {} % instead of {} % of the limit: {}", what, percent, before, words);
+      changes.accept(new LimitChanged(what, before, percent, words));
+    }
   }
 }

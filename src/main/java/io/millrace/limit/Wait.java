@@ -25,6 +25,6 @@ public abstract sealed class Wait extends RuntimeException permits QuotaWait, Br
     return until;
   }
 
-  /** What kind of wait it is, in one word: that with which the job is postponed. */
+  /** What kind of wait it is, in one word: before the message, it says why the job is postponed. */
   public abstract String word();
 }

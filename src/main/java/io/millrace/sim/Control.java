@@ -43,9 +43,15 @@ final class Control {
   private JsonObject read(String path) {
     return switch (path) {
       case "/sim/accounts" -> accounts();
+      case "/sim/minute" -> minute();
       case "/sim/report" -> world.report().toJson();
       default -> throw new IllegalArgumentException("Nothing to read at " + path + ".");
     };
+  }
+
+  private JsonObject minute() {
+    Quota.Minute now = world.quota().minuteNow();
+    return new JsonObject().put("own", now.own()).put("elsewhere", now.elsewhere());
   }
 
   private JsonObject accounts() {

@@ -27,22 +27,22 @@ final class GeneratedStore implements MailStore {
   private final ThreadLayout threads;
 
   GeneratedStore(long key, String email, int size) {
-    this(key, email, size, NEWEST);
+    this(key, email, size, NEWEST, false);
   }
 
   /** A mailbox of which a plain list shows so many messages; spam and trash come on top. */
-  static GeneratedStore listing(long key, String email, int messages) {
-    return new GeneratedStore(key, email, messages + messages / (ASIDE - 1));
+  static GeneratedStore listing(long key, String email, int messages, boolean unthreaded) {
+    return new GeneratedStore(key, email, messages + messages / (ASIDE - 1), NEWEST, unthreaded);
   }
 
-  GeneratedStore(long key, String email, int size, long newest) {
+  GeneratedStore(long key, String email, int size, long newest, boolean unthreaded) {
     this.key = key;
     this.email = email;
     this.size = size;
     this.newest = newest;
     this.step = Math.max(1, Math.min(LONGEST_STEP, SPAN / Math.max(1, size)));
     this.ids = new Permutation(Hash.of(key, 1));
-    this.threads = new ThreadLayout(Hash.of(key, 2), size);
+    this.threads = new ThreadLayout(Hash.of(key, 2), size, unthreaded);
   }
 
   @Override

@@ -58,7 +58,7 @@ final class MboxStore implements MailStore {
             .mapToInt(Integer::intValue)
             .toArray();
     long newest = messages.length == 0 ? MailDates.UNKNOWN : index.date(messages[0]);
-    this.later = new GeneratedStore(Hash.of(key, 12), email, 0, newest);
+    this.later = new GeneratedStore(Hash.of(key, 12), email, 0, newest, false);
     this.threadOf = number(index, messages);
     int threads = IntStream.of(threadOf).max().orElse(-1) + 1;
     this.threadStarts = new int[threads + 1];

@@ -17,6 +17,7 @@ final class Quota {
   private final int wall;
   private final SlidingWindow accepted;
   private final SlidingWindow attempted;
+  private final SlidingWindow elsewhere;
   private final SlidingWindow day;
   private long spent;
   private long maxUserMinute;
@@ -27,6 +28,7 @@ final class Quota {
     this.wall = profile.limited() ? wall : Integer.MAX_VALUE;
     this.accepted = minute();
     this.attempted = minute();
+    this.elsewhere = minute();
     this.day = new SlidingWindow(clock.span(DAY), clock.span(DAY) / 100_000);
   }
 
@@ -96,7 +98,37 @@ final class Quota {
 
   /** Another client spends units of this user; they are not ours and not reported as ours. */
   synchronized void spendElsewhere(User user, int units) {
-    accept(user, clock.now(), units);
+    long now = clock.now();
+    elsewhere.add(now, units);
+    accept(user, now, units);
+  }
+
+  /** Another client makes a call of this user, and is refused as anybody would be. */
+  synchronized void callElsewhere(User user, ApiMethod method) {
+    long now = clock.now();
+    int units = profile.units(method);
+    if (user.accepted.sum(now) + units <= profile.userMinute()
+        && accepted.sum(now) + units <= profile.projectMinute()) {
+      spendElsewhere(user, units);
+    }
+  }
+
+  /**
+   * What was accepted in the last minute.
+   *
+   * @param own units of the calls that came over the wire
+   * @param elsewhere units that another client spent
+   */
+  record Minute(long own, long elsewhere) {}
+
+  synchronized Minute minuteNow() {
+    long now = clock.now();
+    long other = elsewhere.sum(now);
+    return new Minute(accepted.sum(now) - other, other);
+  }
+
+  SimClock clock() {
+    return clock;
   }
 
   synchronized long spent() {

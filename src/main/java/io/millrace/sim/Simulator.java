@@ -55,6 +55,7 @@ public final class Simulator {
     return vertx
         .deployVerticle(() -> new FrontDoor(world, port::set), several)
         .map(id -> new Simulator(vertx, world, id, port.get()))
+        .onSuccess(simulator -> Elsewhere.begin(vertx, world))
         .onSuccess(
             simulator ->
                 LOG.info(

@@ -3,8 +3,10 @@ package io.millrace.sim;
 /**
  * Lays messages out in threads without a table: each run of 64 neighbours in time is cut into
  * threads by a keyed shuffle, so the thread of an index is found by looking at its block alone.
+ *
+ * @param unthreaded whether each message is a thread of its own instead
  */
-record ThreadLayout(long key, int messages) {
+record ThreadLayout(long key, int messages, boolean unthreaded) {
   static final int BLOCK = 64;
   static final int LONGEST = 20;
 
@@ -49,7 +51,7 @@ record ThreadLayout(long key, int messages) {
     byte[] threads = new byte[BLOCK];
     int used = 0;
     for (byte thread = 0; used < BLOCK; thread++) {
-      int length = Math.min(length(draw), BLOCK - used);
+      int length = unthreaded ? 1 : Math.min(length(draw), BLOCK - used);
       for (int i = 0; i < length; i++) {
         threads[slots[used++]] = thread;
       }

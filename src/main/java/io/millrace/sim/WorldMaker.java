@@ -47,7 +47,7 @@ final class WorldMaker {
     String email = email(options, number);
     MailStore store =
         options.mboxes().isEmpty()
-            ? GeneratedStore.listing(key, email, options.messages())
+            ? GeneratedStore.listing(key, email, options.messages(), options.unthreaded())
             : MboxStore.open(options.mboxes().get(number), key, email);
     SimAccount account = new SimAccount(email, Tokens.refreshToken(options.seed(), email));
     return new Mailbox(account, key, store, quota.user(), plan);

@@ -44,14 +44,15 @@ public final class QuotaLedger implements Ledger {
                         row.getDouble("until_ms") - lengthMs,
                         row.getDouble("until_ms"),
                         row.getLong("mark"),
-                        row.getLong("until_mark")));
+                        row.getLong("until_mark"),
+                        row.getDouble("weight")));
               }
               return slices;
             });
   }
 
   @Override
-  public Future<Long> takeDay(long day, long units, long limit) {
+  public Future<Day> takeDay(long day, long units, long limit) {
     return pool.preparedQuery(
             """
             insert into quota_ledger (scope, key, time_scale) values ('day', $1, $2)
@@ -65,9 +66,10 @@ public final class QuotaLedger implements Ledger {
                           from (select scope, key, leased_units from quota_ledger
                                  where scope = 'day' and key = $1 for update) o
                          where l.scope = o.scope and l.key = o.key
-                        returning l.leased_units - o.leased_units""")
+                        returning l.leased_units - o.leased_units, l.leased_units""")
                     .execute(Tuple.of(day, units, limit)))
-        .map(rows -> rows.iterator().next().getLong(0));
+        .map(rows -> rows.iterator().next())
+        .map(row -> new Day(row.getLong(0), row.getLong(1)));
   }
 
   @Override

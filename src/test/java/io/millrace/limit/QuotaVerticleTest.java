@@ -70,18 +70,21 @@ class QuotaVerticleTest {
     }
 
     @Override
-    public Future<Long> takeDay(long day, long units, long limit) {
+    public Future<Day> takeDay(long day, long units, long limit) {
       return answer(
           () -> {
             long before = spent.getOrDefault(day, 0L);
             spent.put(day, Math.min(limit, before + units));
-            return spent.get(day) - before;
+            return new Day(spent.get(day) - before, spent.get(day));
           });
     }
 
     @Override
     public Future<Void> close(Closed one) {
       closings.add(one);
+      if (broken) {
+        return Future.failedFuture("the ledger is away");
+      }
       closed.merge(one.key(), one.until(), (a, b) -> a.isAfter(b) ? a : b);
       return Future.succeededFuture();
     }
@@ -100,11 +103,13 @@ class QuotaVerticleTest {
   private final Books books = new Books();
   private volatile Instant wall = Instant.parse("2026-06-12T19:00:00Z");
   private volatile long nanos = System.nanoTime();
+  private QuotaClient client;
+  private final List<LimitChanged> changes = new CopyOnWriteArrayList<>();
   private String deployed;
 
   @BeforeEach
   void codecs() {
-    new QuotaClient(vertx, Duration.ofSeconds(2), InstantSource.system());
+    client = new QuotaClient(vertx, Duration.ofSeconds(2), InstantSource.system());
   }
 
   @AfterEach
@@ -116,7 +121,7 @@ class QuotaVerticleTest {
   void whatIsNotThereIsAnsweredWithATimeAndNeverParked() throws Exception {
     deploy(6_000, 0, 0);
     Grant full = grantOf(new Reserve(1, 100, 20));
-    assertEquals(100, full.units(), "the burst");
+    assertEquals(80, full.units(), "the burst but its reserve");
     for (int i = 0; i < 50; i++) {
       Grant none = ask(new Reserve(1, 100, 20));
       assertEquals(0, none.units());
@@ -130,14 +135,14 @@ class QuotaVerticleTest {
   @Test
   void grantsAreMultiplesOfTheLeastThatIsOfUse() throws Exception {
     deploy(6_000, 0, 0);
-    assertEquals(90, grantOf(new Reserve(1, 95, 30)).units());
+    assertEquals(90, grantOf(new Reserve(1, 95, 30, true)).units());
   }
 
   @Test
   void usersDoNotSpendEachOthersUnitsButTheProjectsTogether() throws Exception {
     deploy(6_000, 6_000, 0);
     int granted = grantOf(new Reserve(1, 60, 1)).units() + grantOf(new Reserve(2, 60, 1)).units();
-    assertEquals(100, granted, "the project's burst");
+    assertEquals(80, granted, "the project's burst but its reserve");
     Grant third = ask(new Reserve(3, 1, 1));
     assertEquals(0, third.units());
     assertEquals("the project's quota per minute", third.why());
@@ -268,6 +273,66 @@ class QuotaVerticleTest {
     assertEquals(20, grantOf(new Reserve(1, 20, 20)).units());
   }
 
+  @Test
+  void aPersonsCallMayTouchTheReserve() throws Exception {
+    deploy(6_000, 0, 0);
+    assertEquals(80, grantOf(new Reserve(1, 100, 20)).units());
+    assertEquals(0, ask(new Reserve(1, 20, 20)).units(), "the rest is held back");
+    assertEquals(20, ask(new Reserve(1, 20, 20, true)).units());
+  }
+
+  @Test
+  void aClosingThatCouldNotBeKeptIsTriedAgain() throws Exception {
+    deploy(6_000, 0, 0);
+    books.broken = true;
+    refuse(new Penalty(1, wall.plusSeconds(60), false));
+    assertEquals(Map.of(), books.closed);
+    books.broken = false;
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (books.closed.isEmpty() && System.nanoTime() < deadline) {
+      ask(new Reserve(1, 1, 1));
+    }
+    assertEquals(Map.of(Ledger.user(1), wall.plusSeconds(60)), books.closed);
+  }
+
+  @Test
+  void unitsInHandAreNoGoodOnceGoogleHasClosedTheUser() throws Exception {
+    deploy(6_000, 0, 0);
+    grantOf(new Reserve(1, 20, 20));
+    assertTrue(client.maySpend(1, System.nanoTime()));
+    assertTrue(!client.maySpend(1, System.nanoTime() - 110_000_000), "too late for the jitter");
+    refuse(new Penalty(1, Instant.now().plusSeconds(3_600), false));
+    assertTrue(!client.maySpend(1, System.nanoTime()));
+    assertTrue(client.maySpend(2, System.nanoTime()));
+  }
+
+  @Test
+  void anotherClientIsAnnouncedAndTheRateStepsDown() throws Exception {
+    deploy(6_000, 0, 0);
+    grantOf(new Reserve(1, 80, 20));
+    refuse(new Penalty(1, null, false));
+    assertEquals(1, changes.size());
+    assertEquals("quota:user:1", changes.get(0).what());
+    assertEquals("another client spends this quota", changes.get(0).why());
+    assertEquals(0, books.closings.size(), "no instant, no gate");
+    assertTrue(ask(new Reserve(1, 20, 20)).waitNanos() > Duration.ofSeconds(1).toNanos());
+  }
+
+  @Test
+  void theDaysThresholdIsForeseen() throws Exception {
+    deploy(0, 0, 10_000);
+    for (int minute = 0; minute < 20 && changes.isEmpty(); minute++) {
+      for (int i = 0; i < 10; i++) {
+        ask(new Reserve(i, 20, 20));
+      }
+      pass(Duration.ofMinutes(1));
+    }
+    assertEquals("quota:day", changes.get(0).what());
+    assertTrue(
+        changes.get(0).why().startsWith("at this rate the day's threshold of 10000 units is"),
+        changes.get(0).why());
+  }
+
   private void deploy(long user, long project, long day) throws Exception {
     QuotaSettings settings =
         new QuotaSettings(
@@ -278,7 +343,9 @@ class QuotaVerticleTest {
             LA,
             1);
     deployed =
-        await(vertx.deployVerticle(new QuotaVerticle(settings, books, () -> wall, () -> nanos)));
+        await(
+            vertx.deployVerticle(
+                new QuotaVerticle(settings, client, books, changes::add, () -> wall, () -> nanos)));
   }
 
   private void pass(Duration time) {

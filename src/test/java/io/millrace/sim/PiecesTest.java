@@ -70,7 +70,7 @@ class PiecesTest {
 
   @Test
   void threadsPartitionTheMailbox() {
-    ThreadLayout layout = new ThreadLayout(99, 10_007);
+    ThreadLayout layout = new ThreadLayout(99, 10_007, false);
     BitSet seen = new BitSet();
     int threads = 0;
     int singles = 0;

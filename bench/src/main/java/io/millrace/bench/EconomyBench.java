@@ -57,7 +57,7 @@ final class EconomyBench extends Benchmark {
                 work,
                 "millrace",
                 List.of(),
-                SyncRun.secrets(postgres),
+                Secrets.of(postgres),
                 SyncRun.demo(work, simulator, postgres, PROFILE, timeScale, "full")));
     List<JsonNode> reports = watched(millrace, simulator);
     int status = millrace.exitStatus(1);

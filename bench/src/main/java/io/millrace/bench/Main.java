@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       SyncBench.class,
       EconomyBench.class,
+      QuotaBench.class,
       BurnDownBench.class,
       PickupBench.class,
       BacklogBench.class,

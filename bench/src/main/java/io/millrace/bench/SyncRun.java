@@ -7,12 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * One measured sync: simulator, Millrace and PostgreSQL as processes of their own.
@@ -57,7 +55,7 @@ record SyncRun(
                 work,
                 "millrace",
                 options(),
-                secrets(postgres),
+                Secrets.of(postgres),
                 demo(work, simulator, postgres, PROFILE, 1, format)));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
@@ -174,17 +172,6 @@ record SyncRun(
         "--port=0",
         "--once",
         "--json");
-  }
-
-  /** The environment of a process that uses the database. */
-  static Map<String, String> secrets(Postgres postgres) {
-    byte[] key = new byte[32];
-    RandomGenerator.getDefault().nextBytes(key);
-    return Map.of(
-        "APP_ENCRYPTION_KEY",
-        Base64.getEncoder().encodeToString(key),
-        "MILLRACE_DATABASE_PASSWORD",
-        postgres.password());
   }
 
   private static double wal(Postgres postgres) {

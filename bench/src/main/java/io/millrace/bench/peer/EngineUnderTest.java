@@ -195,9 +195,7 @@ public final class EngineUnderTest {
     List<Jobs.Want> want =
         List.of(new Jobs.Want(kind, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
     List<ClaimedJob> claimed =
-        limited
-            ? await(jobs.claimLimited(WORKER, want)).jobs()
-            : await(jobs.claim(WORKER, want));
+        limited ? await(jobs.claimLimited(WORKER, want)).jobs() : await(jobs.claim(WORKER, want));
     return new Claim(
         System.nanoTime() - from, claimed.stream().map(j -> j.key().user()).toList(), claimed);
   }

@@ -1,0 +1,124 @@
+package io.millrace.limit;
+
+/**
+ * One limit per minute and what is known of it: the bucket that keeps to it, the share of it that
+ * is really there, and the reserve that only interactive calls may touch. Not thread-safe.
+ */
+final class Allowance {
+  /** No call costs more, so what remains of the burst beside the reserve has to be as much. */
+  private static final long LARGEST_CALL = 40;
+
+  private static final long WATCH = 100;
+  private static final long LEAST_BURST = 50;
+
+  private final Bucket bucket;
+  private final Pace pace;
+  private final long limit;
+  private final long burst;
+  private final long reserve;
+  private final long windowNanos;
+  private double weight = 1;
+  private int announced = 100;
+
+  Allowance(long limit, long windowNanos, long jitterNanos) {
+    this.limit = limit;
+    this.windowNanos = windowNanos;
+    // A hundredth is lost with it: enough for the gap between two pages, and for a watch.
+    long second = Math.min(WATCH, Math.max(LEAST_BURST, limit / 60));
+    this.burst = Math.max(1, Math.min(limit - 1, Math.max(limit / 100, second)));
+    this.reserve = Math.max(0, Math.min(burst / 5, burst - LARGEST_CALL));
+    this.bucket = new Bucket(limit, windowNanos, jitterNanos, burst);
+    this.pace = new Pace(limit, windowNanos);
+  }
+
+  long burst() {
+    return burst;
+  }
+
+  double weight() {
+    return weight;
+  }
+
+  void weight(double value) {
+    weight = Math.max(1, value);
+  }
+
+  Bucket bucket() {
+    return bucket;
+  }
+
+  /** Units that a call may have now. */
+  long available(boolean urgent, long now) {
+    return Math.max(0, bucket.available(now) - held(urgent));
+  }
+
+  /** When a call of so many units could be made at the earliest. */
+  long notBefore(long units, boolean urgent, long now) {
+    return bucket.notBefore(Math.min(burst, units + held(urgent)), now);
+  }
+
+  void spend(long units, long now) {
+    bucket.spend(units, now);
+    pace.spend(units, now);
+  }
+
+  /** Whether so little is left that it has to be divided fairly. */
+  boolean scarce(long now) {
+    return bucket.available(now) < burst / 2;
+  }
+
+  /** How long it takes to earn units. */
+  long nanos(double units) {
+    return (long) Math.min((double) windowNanos, units * (double) bucket.nanosPerUnit());
+  }
+
+  /** Takes account of how late requests may be, and of who else spends. */
+  void adjust(long jitterNanos, long now) {
+    bucket.rate(jitterNanos, pace.share(now));
+  }
+
+  /**
+   * A call was refused for the minute's quota.
+   *
+   * @return whether another client must be spending, and this was not yet known
+   */
+  boolean refused(long jitterNanos, long now) {
+    boolean headroom = pace.headroom(now);
+    if (!pace.refused(now)) {
+      return false;
+    }
+    adjust(jitterNanos, now);
+    // The window is full to the brim: a part of it has to leave before anything goes on.
+    bucket.rest(now + windowNanos / 40);
+    return headroom;
+  }
+
+  /** Calls were forbidden up to an instant; from there on it begins gently. */
+  void reenter(long at, long jitterNanos, long now) {
+    pace.reenter(at);
+    adjust(jitterNanos, now);
+  }
+
+  /** The share in percent if it is notably another than the one announced last; -1 otherwise. */
+  int news(long now) {
+    int percent = (int) Math.round(100 * pace.share(now));
+    boolean notable = Math.abs(percent - announced) >= 5 || (percent == 100 && announced < 100);
+    if (!notable) {
+      return -1;
+    }
+    announced = percent;
+    return percent;
+  }
+
+  int announced() {
+    return announced;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  private long held(boolean urgent) {
+    return urgent ? 0 : reserve;
+  }
+}

@@ -1,0 +1,109 @@
+package io.millrace.limit;
+
+/**
+ * How much of a limit is really there: less than all of it while another client, of whom the ledger
+ * knows nothing, spends the same quota.
+ *
+ * <p>A refusal that comes while the ledger shows headroom is a measurement: what was spent here in
+ * the window before it is what the other one had left. The share goes down to a little less than
+ * that, stays there for a window, and then comes back: by a hundredth of the limit at first, twice
+ * as fast after each further window, so that a steady companion is met rarely and one that has gone
+ * is forgotten in a few windows. Refusals that belong together count once.
+ *
+ * <p>Pure: instants are nanoseconds of one monotonic clock. Not thread-safe.
+ */
+final class Pace {
+  private static final int SLOTS = 60;
+  private static final double FLOOR = 0.1;
+  private static final double MARGIN = 0.95;
+  private static final double FIRST_STEP = 0.01;
+
+  /** A share of the limit up to which a refusal cannot be our own doing. */
+  private static final double HEADROOM = 0.95;
+
+  private static final int WINDOWS_AHEAD = 4;
+
+  private final long limit;
+  private final long windowNanos;
+  private final long slotNanos;
+  private final int[] spent = new int[SLOTS];
+  private long slot = Long.MIN_VALUE;
+  private double cutTo = 1;
+  private long cutAt;
+  private boolean cut;
+
+  /**
+   * @param limit units in a window
+   * @param windowNanos the window's length
+   */
+  Pace(long limit, long windowNanos) {
+    this.limit = Math.max(1, limit);
+    this.windowNanos = windowNanos;
+    this.slotNanos = Math.max(1, windowNanos / SLOTS);
+  }
+
+  /** Counts units that are being spent. */
+  void spend(long units, long now) {
+    move(now);
+    spent[(int) Math.floorMod(slot, (long) SLOTS)] += (int) units;
+  }
+
+  /** The share of the limit that may be spent, above 0 and at most 1. */
+  double share(long now) {
+    if (!cut) {
+      return 1;
+    }
+    double windows = (double) (now - cutAt) / windowNanos;
+    double share = cutTo + (windows <= 1 ? 0 : FIRST_STEP * (Math.pow(2, windows - 1) - 1));
+    if (share >= 1) {
+      cut = false;
+      return 1;
+    }
+    return share;
+  }
+
+  /**
+   * Takes in a refusal.
+   *
+   * @return whether it was news, and the share is another now
+   */
+  boolean refused(long now) {
+    if (cut && now - cutAt < windowNanos / 20) {
+      return false;
+    }
+    double left = (double) spentInWindow(now) / limit;
+    cutTo = Math.max(FLOOR, Math.min(share(now), left) * MARGIN);
+    cut = true;
+    cutAt = now;
+    return true;
+  }
+
+  /** Whether what was spent here does not explain a refusal. */
+  boolean headroom(long now) {
+    return spentInWindow(now) < HEADROOM * limit;
+  }
+
+  /** After a time without any call: a quarter at first, all of it some windows later. */
+  void reenter(long at) {
+    cutTo = Math.min(0.25, share(at));
+    cut = true;
+    cutAt = at - WINDOWS_AHEAD * windowNanos;
+  }
+
+  private long spentInWindow(long now) {
+    move(now);
+    long sum = 0;
+    for (int units : spent) {
+      sum += units;
+    }
+    return sum;
+  }
+
+  private void move(long now) {
+    long current = Math.floorDiv(now, slotNanos);
+    for (long s = Math.max(slot + 1, current - SLOTS + 1); s <= current; s++) {
+      spent[(int) Math.floorMod(s, (long) SLOTS)] = 0;
+    }
+    slot = Math.max(slot, current);
+  }
+}

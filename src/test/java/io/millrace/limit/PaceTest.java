@@ -1,0 +1,120 @@
+package io.millrace.limit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is concluded from refusals about a client that nobody told us of. */
+class PaceTest {
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+  private static final long LIMIT = 6_000;
+
+  private final Pace pace = new Pace(LIMIT, MINUTE);
+
+  @Test
+  void withoutARefusalAllOfTheLimitIsThere() {
+    spendEvenly(6_000, 0, MINUTE);
+    assertEquals(1, pace.share(MINUTE));
+    assertFalse(pace.headroom(MINUTE - 1));
+  }
+
+  @Test
+  void aRefusalMeasuresWhatTheOtherLeft() {
+    spendEvenly(3_000, 0, MINUTE);
+    assertTrue(pace.headroom(MINUTE - 1));
+    assertTrue(pace.refused(MINUTE - 1));
+    assertEquals(0.475, pace.share(MINUTE), 0.01);
+  }
+
+  @Test
+  void refusalsThatBelongTogetherCountOnce() {
+    spendEvenly(3_000, 0, MINUTE);
+    assertTrue(pace.refused(MINUTE));
+    double share = pace.share(MINUTE);
+    for (int i = 1; i < 20; i++) {
+      assertFalse(pace.refused(MINUTE + i * MINUTE / 1_000));
+    }
+    assertEquals(share, pace.share(MINUTE + MINUTE / 50));
+  }
+
+  @Test
+  void itComesBackSlowlyAtFirstAndThenFaster() {
+    spendEvenly(3_000, 0, MINUTE);
+    pace.refused(MINUTE);
+    double least = pace.share(MINUTE);
+    assertEquals(least, pace.share(2 * MINUTE), "a window of rest");
+    assertEquals(least + 0.01, pace.share(3 * MINUTE), 1e-9);
+    assertEquals(least + 0.07, pace.share(5 * MINUTE), 1e-9);
+    assertEquals(1, pace.share(9 * MINUTE));
+  }
+
+  @Test
+  void afterAClosingItBeginsGently() {
+    pace.reenter(10 * MINUTE);
+    assertTrue(pace.share(10 * MINUTE) < 0.35);
+    assertTrue(pace.share(12 * MINUTE) > 0.5);
+    assertEquals(1, pace.share(14 * MINUTE));
+  }
+
+  /** Google's window, in which another client takes half of the limit at random intervals. */
+  @Test
+  void besideARandomCompanionFewCallsAreRefusedAndNearlyAllThatIsLeftIsUsed() {
+    Random random = new Random(7);
+    Bucket bucket = new Bucket(15_000, MINUTE, MINUTE / 600, 150);
+    Pace mine = new Pace(15_000, MINUTE);
+    bucket.extend(0, 1_000 * MINUTE, 0, 1);
+    Deque<long[]> window = new ArrayDeque<>();
+    long sum = 0;
+    long other = 0;
+    long otherDue = 0;
+    long calls = 0;
+    long refused = 0;
+    long used = 0;
+    long retryAt = 0;
+    for (long now = 0; now < 30 * MINUTE; now += MINUTE / 6_000) {
+      while (!window.isEmpty() && window.peek()[0] <= now - MINUTE) {
+        sum -= window.poll()[1];
+      }
+      while (otherDue <= now) {
+        otherDue += (long) (2 * random.nextDouble() * MINUTE / 1_500);
+        if (sum + 5 <= 15_000) {
+          sum += 5;
+          other += now > 5 * MINUTE ? 5 : 0;
+          window.add(new long[] {now, 5});
+        }
+      }
+      bucket.rate(MINUTE / 600, mine.share(now));
+      if (now >= retryAt && bucket.available(now) >= 5) {
+        bucket.spend(5, now);
+        mine.spend(5, now);
+        calls++;
+        if (sum + 5 > 15_000) {
+          refused++;
+          retryAt = now + MINUTE / 60;
+          if (mine.refused(now)) {
+            bucket.rest(now + MINUTE / 40);
+          }
+        } else {
+          sum += 5;
+          used += now > 5 * MINUTE ? 5 : 0;
+          window.add(new long[] {now, 5});
+        }
+      }
+    }
+    double left = 25.0 * 15_000 - other;
+    assertTrue(refused < 0.005 * calls, refused + " of " + calls + " refused");
+    assertTrue(used > 0.9 * left, used + " of " + left + " used");
+  }
+
+  private void spendEvenly(long units, long from, long until) {
+    for (long i = 0; i < units; i += 20) {
+      pace.spend(20, from + (until - from) / units * i);
+    }
+  }
+}
