@@ -5,6 +5,7 @@ import io.millrace.console.ConsoleVerticle;
 import io.millrace.engine.AdaptiveSlots;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.EngineSetup;
 import io.millrace.engine.JobHandler;
 import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
@@ -34,7 +35,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Random;
 
 /** A running Millrace: every part made once, and wired. */
 final class Millrace {
@@ -120,20 +120,18 @@ final class Millrace {
             v ->
                 Engine.start(
                     vertx,
-                    engineSettings,
                     database,
-                    handlers,
-                    Math.max(1, Runtime.getRuntime().availableProcessors()),
-                    new AdaptiveSlots(
-                        engineSettings,
-                        configuration.concurrency(),
-                        memory,
-                        changes,
-                        System::nanoTime),
-                    configuration.schedules(),
-                    configuration.upkeep(),
-                    clock,
-                    new Random()))
+                    EngineSetup.of(engineSettings, handlers)
+                        .slots(
+                            new AdaptiveSlots(
+                                engineSettings,
+                                configuration.concurrency(),
+                                memory,
+                                changes,
+                                System::nanoTime))
+                        .schedules(configuration.schedules())
+                        .upkeep(configuration.upkeep())
+                        .clock(clock)))
         .map(
             engine -> {
               millrace.engine = engine;

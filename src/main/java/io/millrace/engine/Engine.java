@@ -5,19 +5,16 @@ import io.millrace.store.Controls;
 import io.millrace.store.Database;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
-import io.millrace.store.Schedule;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,31 +63,16 @@ public final class Engine {
   }
 
   /**
-   * Starts claiming jobs of the kinds that the handlers know: those given, and those that {@link
-   * java.util.ServiceLoader} finds.
+   * Starts claiming jobs of the kinds that the handlers know.
    *
-   * @param runners event loops for runs, at least 1
-   * @param slots how many more of a kind may be claimed; asked on the claimer's event loop
-   * @param schedules to be defined at the start; others that the database knows stay
-   * @param upkeep how the job tables are looked after
-   * @param random where jitter comes from; used by several threads
    * @return fails with {@link IllegalArgumentException} if two handlers are for one kind, or one
    *     cannot be used as it is
    */
-  public static Future<Engine> start(
-      Vertx vertx,
-      EngineSettings settings,
-      Database database,
-      List<JobHandler<?>> handlers,
-      int runners,
-      Slots slots,
-      List<Schedule> schedules,
-      UpkeepSettings upkeep,
-      InstantSource clock,
-      RandomGenerator random) {
+  public static Future<Engine> start(Vertx vertx, Database database, EngineSetup setup) {
+    EngineSettings settings = setup.settings();
     Map<String, KnownKind<?>> kinds;
     try {
-      kinds = KnownKind.found(handlers);
+      kinds = KnownKind.found(setup.handlers());
       HandlerThreads threads = new HandlerThreads(vertx, settings);
       kinds.values().forEach(known -> threads.check(known.handler()));
     } catch (IllegalArgumentException e) {
@@ -101,7 +83,7 @@ public final class Engine {
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
-    for (int i = 0; i < runners; i++) {
+    for (int i = 0; i < setup.runners(); i++) {
       Runner runner = new Runner();
       deployed.add(vertx.deployVerticle(runner).onSuccess(id -> contexts.add(runner.loop())));
     }
@@ -119,9 +101,9 @@ public final class Engine {
                         kinds,
                         List.copyOf(contexts),
                         enqueuer,
-                        slots,
-                        clock,
-                        random),
+                        setup.slots(),
+                        setup.clock(),
+                        setup.random()),
                     new DeploymentOptions()))
         .compose(
             claimer -> {
@@ -129,12 +111,17 @@ public final class Engine {
               return vertx
                   .deployVerticle(
                       new Scheduler(
-                          database.enginePool(), jobs, kinds.keySet(), schedules, settings.poll()))
+                          database.enginePool(),
+                          jobs,
+                          kinds.keySet(),
+                          setup.schedules(),
+                          settings.poll()))
                   .onSuccess(verticles::add)
                   .compose(
                       v ->
                           vertx.deployVerticle(
-                              new Upkeep(upkeep, settings, database.pool(), jobs, kinds.keySet())))
+                              new Upkeep(
+                                  setup.upkeep(), settings, database.pool(), jobs, kinds.keySet())))
                   .onSuccess(verticles::add)
                   .compose(v -> listener.start())
                   .map(
@@ -151,51 +138,6 @@ public final class Engine {
                               .eventually(() -> Future.failedFuture(e))
                               .mapEmpty());
             });
-  }
-
-  /** The same with the upkeep as it is by default. */
-  public static Future<Engine> start(
-      Vertx vertx,
-      EngineSettings settings,
-      Database database,
-      List<JobHandler<?>> handlers,
-      int runners,
-      Slots slots,
-      List<Schedule> schedules,
-      InstantSource clock,
-      RandomGenerator random) {
-    return start(
-        vertx,
-        settings,
-        database,
-        handlers,
-        runners,
-        slots,
-        schedules,
-        UpkeepSettings.DEFAULT,
-        clock,
-        random);
-  }
-
-  /** The same with the slots as they are configured, and no schedules. */
-  public static Future<Engine> start(
-      Vertx vertx,
-      EngineSettings settings,
-      Database database,
-      List<JobHandler<?>> handlers,
-      int runners,
-      InstantSource clock,
-      RandomGenerator random) {
-    return start(
-        vertx,
-        settings,
-        database,
-        handlers,
-        runners,
-        Slots.fixed(settings),
-        List.of(),
-        clock,
-        random);
   }
 
   /** The way in for new jobs. */

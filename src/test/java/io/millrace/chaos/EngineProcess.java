@@ -3,6 +3,7 @@ package io.millrace.chaos;
 import ch.qos.logback.classic.Level;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.EngineSetup;
 import io.millrace.engine.JobContext;
 import io.millrace.engine.JobHandler;
 import io.millrace.engine.JobTransaction;
@@ -25,7 +26,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -166,7 +166,7 @@ public final class EngineProcess {
         InstantSource.offset(InstantSource.system(), Duration.parse(options.get("clockShift")));
     List<JobHandler<?>> handlers =
         handlers(vertx).filter(h -> known.contains(h.kind())).<JobHandler<?>>map(h -> h).toList();
-    return Engine.start(vertx, settings, database, handlers, 2, clock, new Random(1));
+    return Engine.start(vertx, database, EngineSetup.of(settings, handlers).clock(clock));
   }
 
   private static Duration millis(Map<String, String> options, String name) {

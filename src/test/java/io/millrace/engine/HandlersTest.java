@@ -10,10 +10,8 @@ import io.millrace.store.StoreTestKit;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,19 +55,14 @@ class HandlersTest {
   }
 
   private static Future<Engine> start(Vertx vertx, List<JobHandler<?>> handlers) {
-    return Engine.start(
-        vertx,
+    EngineSettings settings =
         new EngineSettings(
             Duration.ofSeconds(60),
             Duration.ofSeconds(20),
             Duration.ofMillis(100),
             Duration.ofMillis(20),
             Duration.ofMillis(50),
-            Map.of()),
-        StoreTestKit.database(),
-        handlers,
-        2,
-        InstantSource.system(),
-        new Random(1));
+            Map.of());
+    return Engine.start(vertx, StoreTestKit.database(), EngineSetup.of(settings, handlers));
   }
 }

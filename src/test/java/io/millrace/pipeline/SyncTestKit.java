@@ -6,6 +6,7 @@ import static io.millrace.store.StoreTestKit.pool;
 
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.EngineSetup;
 import io.millrace.engine.KindSettings;
 import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
@@ -40,7 +41,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** Syncs against a simulator, with a real engine on a real database, and no limit of units. */
@@ -154,20 +154,18 @@ final class SyncTestKit {
         await(
             Engine.start(
                 vertx,
-                engineSettings,
                 StoreTestKit.database(),
-                List.of(
-                    new GmailSync(
-                        vertx,
-                        gmail,
-                        settings,
-                        20,
-                        mailboxes,
-                        new Messages(pool()),
-                        new SyncRuns())),
-                2,
-                InstantSource.system(),
-                new Random(1)));
+                EngineSetup.of(
+                    engineSettings,
+                    List.of(
+                        new GmailSync(
+                            vertx,
+                            gmail,
+                            settings,
+                            20,
+                            mailboxes,
+                            new Messages(pool()),
+                            new SyncRuns())))));
   }
 
   void stopEngine() throws Exception {

@@ -2,6 +2,7 @@ package io.millrace.bench.peer;
 
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
+import io.millrace.engine.EngineSetup;
 import io.millrace.engine.JobContext;
 import io.millrace.engine.JobHandler;
 import io.millrace.engine.KindSettings;
@@ -17,14 +18,12 @@ import io.millrace.store.Settlement;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.random.RandomGenerator;
 
 /**
  * All that the benchmarks know of the engine's Java API, so that it may change without them. Every
@@ -230,18 +229,16 @@ public final class EngineUnderTest {
         await(
             Engine.start(
                 vertx,
-                new EngineSettings(
-                    settings.lease(),
-                    settings.heartbeat(),
-                    Duration.ofSeconds(1),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(60),
-                    Map.of(kind, new KindSettings(settings.slots(), TIMEOUT, 5))),
                 database,
-                List.of(handler),
-                Runtime.getRuntime().availableProcessors(),
-                InstantSource.system(),
-                RandomGenerator.getDefault()));
+                EngineSetup.of(
+                    new EngineSettings(
+                        settings.lease(),
+                        settings.heartbeat(),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(60),
+                        Map.of(kind, new KindSettings(settings.slots(), TIMEOUT, 5))),
+                    List.of(handler))));
   }
 
   void stop() throws Exception {
