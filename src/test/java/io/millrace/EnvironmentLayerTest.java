@@ -23,8 +23,9 @@ class EnvironmentLayerTest {
     ConfigurationSchema schema = ConfigurationSchema.load();
     Set<String> names = new HashSet<>();
     schema.leaves().forEach(path -> assertEquals(true, names.add(EnvironmentLayer.name(path))));
-    // Profiles, schedules, queues and limits have names of their own, so they stand in a file.
-    assertEquals(names.size() - 4, new EnvironmentLayer(schema).names().size());
+    // Profiles, schedules, queues, limits and what is kept by kind have names of their own, so they
+    // stand in a file.
+    assertEquals(names.size() - 5, new EnvironmentLayer(schema).names().size());
   }
 
   @Test
