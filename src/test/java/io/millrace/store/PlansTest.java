@@ -92,17 +92,24 @@ class PlansTest {
 
   private void flat(int few, int many) throws Exception {
     fill(few);
-    measure();
-    Map<String, Long> small = measure();
+    Map<String, Long> small = least();
     empty();
     fill(many);
-    measure();
-    Map<String, Long> large = measure();
+    Map<String, Long> large = least();
     small.forEach(
         (name, touched) ->
             assertTrue(
                 large.get(name) <= touched * 3 / 2 + 60,
                 name + ": " + touched + " buffers, then " + large.get(name)));
+  }
+
+  /** Who vacuums or analyses in the background makes plans anew, which touches buffers as well. */
+  private Map<String, Long> least() throws Exception {
+    Map<String, Long> least = measure();
+    for (int i = 0; i < 3; i++) {
+      measure().forEach((name, touched) -> least.merge(name, touched, Math::min));
+    }
+    return least;
   }
 
   static void fill(int rows) throws Exception {
