@@ -21,9 +21,10 @@ with found as materialized (
 ), outcome as (
   insert into job_outcome (user_id, id, xid, ready_at, started_at, finished_at, day, body_day, run, state, kind,
                            failures, note)
-  select f.user_id, f.id, m.xid, f.ready_at, f.started_at, m.now, (m.now at time zone 'UTC')::date, f.day, f.run,
+  select f.user_id, f.id, m.xid, f.ready_at, f.started_at, m.now, m.today, f.day, f.run,
          f.state::job_end, f.kind, f.failures, f.note
-    from (select clock() as now, pg_current_xact_id() as xid) m
+    from (select now, (now at time zone 'UTC')::date as today, xid
+            from (select clock() as now, pg_current_xact_id() as xid offset 0) m) m
    cross join found f
    where f.meant and (select whole from moved)
 ), progress as (

@@ -5,8 +5,8 @@ with page as materialized (
 ), summed as (
   insert into job_tally as t (day, kind, state, jobs, ran, run_ms, wait_ms)
   select (at at time zone 'UTC')::date, kind, state, count(*), count(started_at),
-         coalesce(sum(greatest(0, extract(epoch from at - started_at) * 1000)), 0)::bigint,
-         coalesce(sum(greatest(0, extract(epoch from started_at - ready_at) * 1000)), 0)::bigint
+         coalesce(extract(epoch from sum(greatest(interval '0', at - started_at))) * 1000, 0)::bigint,
+         coalesce(extract(epoch from sum(greatest(interval '0', started_at - ready_at))) * 1000, 0)::bigint
     from page group by 1, 2, 3 order by 1, 2, 3
       on conflict (day, kind, state) do update
      set jobs = t.jobs + excluded.jobs, ran = t.ran + excluded.ran, run_ms = t.run_ms + excluded.run_ms,

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final String WHO = "claim";
-  private static final int MOST_A_CLAIM = 500;
+  private static final int MOST_A_CLAIM = 1_000;
 
   private final EngineSettings settings;
   private final Pool pool;

@@ -34,7 +34,7 @@ final class HeldXminBench extends Benchmark {
   int minute = 60;
 
   @Option(names = "--slots", paramLabel = "N", description = "Jobs that run at once (2,000).")
-  int slots = 2_000;
+  int slots = 4_000;
 
   private Contender worker;
   private Contender feeder;

@@ -24,7 +24,7 @@ final class MillraceContestant implements Contestant {
     this.hold = Boolean.parseBoolean(options.getProperty("hold", "false"));
     this.settings =
         new EngineUnderTest.Settings(
-            Integer.parseInt(options.getProperty("slots", "2000")),
+            Integer.parseInt(options.getProperty("slots", "4000")),
             Integer.parseInt(options.getProperty("users", "100")),
             Integer.parseInt(options.getProperty("connections", "8")),
             Duration.ofMillis(Long.parseLong(options.getProperty("leaseMs", "60000"))),
