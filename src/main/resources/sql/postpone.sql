@@ -1,5 +1,5 @@
 -- Ends runs that go on later: users, ids, runs, delays in milliseconds, reasons, 1 where an attempt
--- was spent, what it cost in ordinary jobs. Answers as complete.sql does; of the ties only the 8 of a
+-- was spent, what it cost in ordinary jobs. Answers as complete.sql does, with the runs; of the ties only the 8 of a
 -- job that is cancelled meanwhile.
 with found as materialized (
   select r.*, (r.failed + o.spent)::smallint as failures, o.delay, o.why, o.cost
@@ -30,7 +30,7 @@ with found as materialized (
    where delay <= 0 and (select whole from moved)
   having count(*) > 0
 )
-select id, user_id, day, ties & 8::smallint as ties, user_gate, key_gate, true as meant,
+select id, user_id, day, run, ties & 8::smallint as ties, user_gate, key_gate, true as meant,
        (select whole from moved) as gone,
        (select count(*) from ready) as again
   from found

@@ -40,5 +40,5 @@ with found as materialized (
    where j.last
 )
 select id, user_id, day, case when last then ties else ties & 8::smallint end as ties, user_gate, key_gate, last,
-       (select count(*) from ready) as again
+       (select count(*) from found) as found, (select count(*) from ready) as again
   from judged

@@ -166,6 +166,10 @@ final class Claimer extends VerticleBase {
 
   private void look() {
     timer = -1;
+    if (!heart.holds()) {
+      lookWithin(settings.poll().toMillis());
+      return;
+    }
     looking = true;
     againMs = Long.MAX_VALUE;
     // What is ready starts first; what became due by then is the reason for another look.

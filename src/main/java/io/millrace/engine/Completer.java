@@ -162,7 +162,8 @@ final class Completer {
   private static boolean refused(Throwable cause) {
     return cause instanceof PgException e
         && e.getSqlState() != null
-        && (e.getSqlState().startsWith("22")
+        && (e.getSqlState().startsWith("21")
+            || e.getSqlState().startsWith("22")
             || e.getSqlState().startsWith("23")
             || e.getSqlState().startsWith("42"));
   }

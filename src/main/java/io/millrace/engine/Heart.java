@@ -32,6 +32,7 @@ final class Heart {
   private final Runnable beaten;
   private final Outage outage;
   private int worker;
+  private long heldSince = System.nanoTime();
   private long timer = -1;
   private long sinceDays;
   private boolean tidying;
@@ -72,6 +73,7 @@ final class Heart {
   }
 
   private Future<Void> register(boolean alone) {
+    long asked = System.nanoTime();
     return workers
         .register(
             host(),
@@ -82,9 +84,18 @@ final class Heart {
         .onSuccess(
             id -> {
               worker = id;
+              heldSince = asked;
               log.atInfo().addKeyValue("worker", id).log("worker {} looks for jobs", id);
             })
         .mapEmpty();
+  }
+
+  /**
+   * Whether the lease is certainly held. What is claimed without it, after a long stop of the
+   * process, would be taken back while it runs.
+   */
+  boolean holds() {
+    return System.nanoTime() - heldSince < settings.lease().toNanos();
   }
 
   /** The number under which this process runs jobs now. */
@@ -100,6 +111,7 @@ final class Heart {
 
   private void beat() {
     long every = settings.heartbeat().toMillis();
+    long asked = System.nanoTime();
     workers
         .heartbeat(worker, settings.lease().toMillis())
         // One that is not answered must not keep the next one from being heard in time.
@@ -107,6 +119,7 @@ final class Heart {
         .compose(
             alive -> {
               if (alive) {
+                heldSince = asked;
                 return Future.succeededFuture();
               }
               log.warn("this worker's lease had run out; it begins anew under another number");

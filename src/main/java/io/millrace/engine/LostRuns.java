@@ -51,7 +51,7 @@ final class LostRuns {
         .ended(lookedAt == null ? null : lookedAt.minus(grace))
         .compose(
             state ->
-                state.some() || state.at().isAfter(dueAt)
+                state.some() || !state.at().isBefore(dueAt) || state.at().isBefore(lookedAt)
                     ? look(state.at())
                     : endings.cascade().map(Endings.Rescued.NONE));
   }
@@ -64,17 +64,14 @@ final class LostRuns {
                 rescued.more()
                     ? Future.succeededFuture(rescued)
                     : workers
-                        .firstDeadline()
+                        .firstLoss(grace.toMillis())
                         .map(
                             first -> {
-                              OffsetDateTime over = at.plus(shortest);
-                              if (first != null && first.isBefore(over)) {
-                                over = first;
-                              }
-                              over = over.plus(grace);
+                              OffsetDateTime due = at.plus(shortest).plus(grace);
+                              due = first != null && first.isBefore(due) ? first : due;
                               OffsetDateTime latest = at.plus(AT_LEAST);
                               lookedAt = at;
-                              dueAt = over.isBefore(latest) ? over : latest;
+                              dueAt = due.isBefore(latest) ? due : latest;
                               return rescued;
                             }));
   }

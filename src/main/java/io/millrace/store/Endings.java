@@ -158,6 +158,7 @@ public final class Endings {
       }
     }
     List<Future<RowSet<Row>>> written = new ArrayList<>();
+    Set<RunKey> waiting = new HashSet<>();
     int most = Math.max(finished.size(), Math.max(postponed.size(), buried.size()));
     Future<?> locked =
         most == settlements.size()
@@ -173,7 +174,19 @@ public final class Endings {
               .addValue(column(postponed, Settlement.Postponed::why, String[]::new))
               .addValue(column(postponed, p -> p.attemptSpent() ? 1 : 0, Integer[]::new))
               .addValue(column(postponed, Settlement.Postponed::cost, Float[]::new));
-      written.add(connection.preparedQuery(POSTPONE).execute(tuple));
+      written.add(
+          connection
+              .preparedQuery(POSTPONE)
+              .execute(tuple)
+              .onSuccess(
+                  rows ->
+                      rows.forEach(
+                          row ->
+                              waiting.add(
+                                  new RunKey(
+                                      row.getLong("user_id"),
+                                      row.getLong("id"),
+                                      row.getInteger("run"))))));
     }
     if (!buried.isEmpty()) {
       Tuple tuple =
@@ -197,7 +210,7 @@ public final class Endings {
                   }
                 }
               }
-              return remember(connection, postponed, ended)
+              return remember(connection, postponed, waiting)
                   .compose(v -> lookAfter(connection, ended))
                   .map(ended);
             });
@@ -211,12 +224,10 @@ public final class Endings {
   }
 
   private static Future<Void> remember(
-      SqlConnection connection, List<Settlement.Postponed> postponed, List<Ended> ended) {
+      SqlConnection connection, List<Settlement.Postponed> postponed, Set<RunKey> waiting) {
+    // An older run of the same job may be among them: only what the current one met is kept.
     List<Settlement.Postponed> failed =
-        postponed.stream()
-            .filter(p -> p.error() != null)
-            .filter(p -> ended.stream().anyMatch(e -> e.id() == p.key().id()))
-            .toList();
+        postponed.stream().filter(p -> p.error() != null && waiting.contains(p.key())).toList();
     if (failed.isEmpty()) {
       return Future.succeededFuture();
     }
@@ -329,30 +340,35 @@ public final class Endings {
     return kinds
         .ids(names)
         .compose(
-            ids ->
-                pool.withTransaction(
-                    connection ->
-                        connection
-                            .preparedQuery(RESCUE)
-                            .execute(
-                                Tuple.of(graceMs)
-                                    .addValue(column(names, ids::get, Short[]::new))
-                                    .addValue(column(names, attempts::get, Integer[]::new))
-                                    .addValue(MOST_RESCUED))
-                            .compose(
-                                rows -> {
-                                  List<Ended> ended = new ArrayList<>(rows.size());
-                                  long dead = 0;
-                                  for (Row row : rows) {
-                                    ended.add(Ended.of(row));
-                                    dead += row.getBoolean("last") ? 1 : 0;
-                                  }
-                                  Rescued rescued =
-                                      new Rescued(ended.size(), dead, ended.size() == MOST_RESCUED);
-                                  return lookAfter(connection, ended).map(rescued);
-                                })))
+            ids -> {
+              Tuple tuple =
+                  Tuple.of(graceMs)
+                      .addValue(column(names, ids::get, Short[]::new))
+                      .addValue(column(names, attempts::get, Integer[]::new))
+                      .addValue(MOST_RESCUED);
+              return Retry.again(() -> pool.withTransaction(c -> rescued(c, tuple)));
+            })
         // Here those go on, too, whose process died before it could.
         .compose(rescued -> cascade().map(rescued));
+  }
+
+  private static Future<Rescued> rescued(SqlConnection connection, Tuple tuple) {
+    return connection
+        .preparedQuery(RESCUE)
+        .execute(tuple)
+        .compose(
+            rows -> {
+              List<Ended> ended = new ArrayList<>(rows.size());
+              long dead = 0;
+              long found = 0;
+              for (Row row : rows) {
+                ended.add(Ended.of(row));
+                dead += row.getBoolean("last") ? 1 : 0;
+                found = row.getLong("found");
+              }
+              Rescued rescued = new Rescued(ended.size(), dead, found == MOST_RESCUED);
+              return lookAfter(connection, ended).map(rescued);
+            });
   }
 
   /**

@@ -111,10 +111,17 @@ public final class Workers {
    */
   public record Ends(OffsetDateTime at, boolean some) {}
 
-  /** The first deadline of all that runs; null if nothing does. Reads all of it. */
-  public Future<OffsetDateTime> firstDeadline() {
-    return pool.query("select min(deadline) from job_running")
-        .execute()
+  /**
+   * When the first run will be over its deadline and a grace, in milliseconds; now, if a worker
+   * that has ended still holds one; null if nothing runs. Reads all that runs.
+   */
+  public Future<OffsetDateTime> firstLoss(long graceMs) {
+    return pool.preparedQuery(
+            """
+            select min(case when w.id is null or w.stopped_at is not null or w.expires_at < clock() then clock()
+                            else j.deadline + $1 * interval '1 millisecond' end)
+              from job_running j left join worker w on w.id = j.worker""")
+        .execute(Tuple.of(graceMs))
         .map(rows -> rows.iterator().next().getOffsetDateTime(0));
   }
 

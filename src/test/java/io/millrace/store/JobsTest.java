@@ -206,6 +206,27 @@ class JobsTest {
   }
 
   @Test
+  void anEndThatComesTooLateBesideTheCurrentOneChangesNothing() throws Exception {
+    long id = kit.enqueue(job(1)).get(0);
+    RunKey late = kit.claim(1).get(0).key();
+    kit.settle(later(late, 0));
+    RunKey current = kit.claim(1).get(0).key();
+    assertEquals(
+        1,
+        await(
+            kit.jobs
+                .endings()
+                .settle(
+                    List.of(
+                        new Settlement.Postponed(late, 0, "retry", true, "{\"n\": 1}"),
+                        new Settlement.Postponed(current, 0, "retry", true, "{\"n\": 2}")))));
+    assertEquals(
+        "[{\"n\": 2}]",
+        StoreTestKit.one(
+            String.class, "select attempts::text from job_progress where id = $1", id));
+  }
+
+  @Test
   void jobsOfAUserAndPriorityRunFirstInFirstOut() throws Exception {
     List<Long> ids = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
