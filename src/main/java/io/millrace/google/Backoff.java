@@ -23,6 +23,10 @@ final class Backoff {
     return bound <= baseNanos ? baseNanos : baseNanos + random.nextLong(bound - baseNanos);
   }
 
+  long base() {
+    return baseNanos;
+  }
+
   long cap() {
     return capNanos;
   }

@@ -32,6 +32,11 @@ import java.util.function.LongPredicate;
 final class FetchPolicy {
   private static final int THREAD_ATTEMPTS = 2;
 
+  /** The longest wait for units that is sat out, in waits after a first failure. */
+  private static final int LONGEST_BASES = 2;
+
+  private static final Duration FAR = Duration.ofDays(1);
+
   private final MessageStreamSettings settings;
   private final FetchQueue queue;
   private final Backoff backoff;
@@ -48,6 +53,9 @@ final class FetchPolicy {
   private long lastRefused;
   private long holdUntil;
   private boolean held;
+  private boolean served;
+  private long lastServed;
+  private boolean contended;
   private Throwable end;
   private GoogleFailure last;
 
@@ -73,6 +81,14 @@ final class FetchPolicy {
 
   int width() {
     return width;
+  }
+
+  /**
+   * Threads in flight at the most: as many as parts of a batch would be, until they are seen to
+   * keep each other from units; then no more than requests, since each asks for its own.
+   */
+  int threads() {
+    return contended ? Math.min(width, settings.maxRequests()) : width;
   }
 
   /** Nanoseconds for which no request should be started. */
@@ -104,7 +120,12 @@ final class FetchPolicy {
   void requestFailed(List<Item> items, Throwable cause, long started, long now) {
     if (!(cause instanceof GoogleException g)) {
       queue.putBack(items);
-      endWith(cause);
+      if (cause instanceof QuotaWait wait && outrun(wait, started)) {
+        contended = true;
+        hold(nanosUntil(wait), now);
+      } else {
+        endWith(cause);
+      }
       return;
     }
     GoogleFailure failure = g.failure();
@@ -129,8 +150,28 @@ final class FetchPolicy {
     }
   }
 
+  /**
+   * Whether there were units meanwhile and this stream's own requests had them: then it is getting
+   * on, and who yields would only wait for what it has already. A wait that is long by itself is
+   * for the job to sit out.
+   */
+  private boolean outrun(QuotaWait wait, long started) {
+    return served && lastServed - started > 0 && nanosUntil(wait) <= LONGEST_BASES * backoff.base();
+  }
+
+  private long nanosUntil(QuotaWait wait) {
+    Duration left = Duration.between(clock.instant(), wait.until());
+    return Math.max(0, left.compareTo(FAR) < 0 ? left.toNanos() : FAR.toNanos());
+  }
+
+  private void served(long now) {
+    served = true;
+    lastServed = now;
+  }
+
   /** A thread has come: what of it was not wanted comes along, what is missing comes singly. */
-  void threadAnswered(Item item, ThreadData thread) {
+  void threadAnswered(Item item, ThreadData thread, long now) {
+    served(now);
     Set<String> missing = new LinkedHashSet<>(item.ids);
     for (MessageData data : thread.messages()) {
       boolean asked = missing.remove(data.id()) || queue.settle(data.id());
@@ -173,6 +214,7 @@ final class FetchPolicy {
 
   /** A request was answered: every item has its own part. */
   void answered(List<Item> items, List<PartResult> parts, long started, long now) {
+    served(now);
     boolean single = items.size() == 1;
     boolean progress = false;
     boolean doubt = false;

@@ -224,7 +224,7 @@ public final class MessageStream implements ReadStream<Fetched> {
   /** A thread counts for as much as one message of a batch, here as at Google. */
   private boolean room() {
     return queue.threadNext()
-        ? threads < policy.width()
+        ? threads < policy.threads()
         : requests - threads < settings.maxRequests();
   }
 
@@ -234,10 +234,10 @@ public final class MessageStream implements ReadStream<Fetched> {
     threads += first.thread ? 1 : 0;
     idsInFlight += ids(items).size();
     if (first.thread) {
+      Consumer<ThreadData> use = t -> policy.threadAnswered(first, t, System.nanoTime());
       client
           .thread(user, first.id, first.format, scope)
-          .onComplete(
-              r -> ended(items, r, started, t -> policy.threadAnswered(first, t), this::drop));
+          .onComplete(r -> ended(items, r, started, use, this::drop));
     } else {
       client
           .fetch(user, ids(items), first.format, scope)

@@ -191,7 +191,7 @@ public final class SyncRuns {
 
   /**
    * Closes a run as complete: only now does the mailbox's cursor move. What earlier runs kept for
-   * their own sake goes; full runs stay as a record.
+   * their own sake goes; full runs stay as a record, the last one with the fates of its ids.
    *
    * @param cursor the history id up to which everything is accounted for
    * @param kind of the jobs that sync; those of this user that are dead are forgotten
@@ -205,7 +205,10 @@ public final class SyncRuns {
               update sync_run set phase = 'complete', finished_at = clock()
                where user_id = $1 and run_id = $2
             ), fate as (
-              delete from sync_fate where user_id = $1 and run_id < $2
+              -- Those of the full run stay: a recount goes on with it and must know them.
+              delete from sync_fate f using mailbox m
+               where f.user_id = $1 and f.run_id < $2
+                 and m.user_id = $1 and f.run_id is distinct from m.full_run
             ), superseded as (
               -- Earlier syncs that gave up: this one has done their work.
               delete from job_dead d using job_kind k

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 
 /** A peer that answers as a test tells it to, and a client that speaks to it. */
@@ -45,11 +46,15 @@ final class Peer implements AutoCloseable {
     final AtomicInteger taken = new AtomicInteger();
     volatile int mostAtOnce = Integer.MAX_VALUE;
     volatile RuntimeException refuse;
+    volatile IntFunction<Future<Integer>> instead;
 
     @Override
     public Future<Integer> take(long user, int want, int min) {
       if (refuse != null) {
         return Future.failedFuture(refuse);
+      }
+      if (instead != null) {
+        return instead.apply(min);
       }
       int granted = Math.max(min, Math.min(want, mostAtOnce) / min * min);
       taken.addAndGet(granted);

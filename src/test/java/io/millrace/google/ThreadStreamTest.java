@@ -14,13 +14,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.google.FetchPlan.ThreadGet;
 import io.millrace.limit.QuotaWait;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,12 +216,95 @@ class ThreadStreamTest {
   }
 
   @Test
-  void noMoreThreadsAreInFlightThanPartsOfABatchWouldBe() {
+  void threadsThatKeepEachOtherFromUnitsDoNotEndTheStream() {
+    Scarcity scarcity = new Scarcity(Integer.MAX_VALUE, ms(1));
+    Run run = run(threads(40));
+    scarcity.end();
+    assertNull(run.end());
+    assertEquals(120, run.outcomes().size());
+    assertEquals(0, run.apart());
+    assertTrue(scarcity.failed > 0, "some were outrun");
+    assertTrue(scarcity.crowd <= FAST.maxRequests(), scarcity.crowd + " ask at once");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 1", "1000000, 9000"})
+  void aStreamThatGetsNoUnitsAnyMoreOrMustWaitForLongYields(int grants, int wait) {
+    Scarcity scarcity = new Scarcity(grants, ms(wait));
+    Run run = run(threads(40));
+    scarcity.end();
+    assertInstanceOf(QuotaWait.class, run.end());
+    assertTrue(run.out().size() > 0 && run.outcomes().size() < 120, run.out().size() + " came");
+    assertEquals(0, run.apart());
+  }
+
+  /**
+   * Grants one ask every few milliseconds, the last to come first, and refuses those that have
+   * waited for ten turns: so some are always outrun.
+   */
+  private final class Scarcity {
+    private static final int TURNS = 10;
+
+    private record Ask(int units, long turn, Promise<Integer> promise) {}
+
+    private final Deque<Ask> asks = new ArrayDeque<>();
+    private final Duration wait;
+    private final long timer;
+    private int grants;
+    private long turn;
+    private int failed;
+    private int crowd;
+
+    Scarcity(int grants, Duration wait) {
+      this.grants = grants;
+      this.wait = wait;
+      this.timer = vertx.setPeriodic(4, t -> turn());
+      peer.quota.instead = this::ask;
+    }
+
+    private synchronized Future<Integer> ask(int units) {
+      Ask ask = new Ask(units, turn, Promise.promise());
+      asks.addLast(ask);
+      // At the end, when it is known how many threads get in each other's way.
+      crowd = asks.size();
+      return ask.promise().future();
+    }
+
+    private void turn() {
+      List<Ask> late = new ArrayList<>();
+      Ask granted;
+      synchronized (this) {
+        turn++;
+        granted = grants > 0 ? asks.pollLast() : null;
+        grants -= granted == null ? 0 : 1;
+        while (!asks.isEmpty() && asks.peekFirst().turn() + TURNS <= turn) {
+          late.add(asks.pollFirst());
+        }
+        failed += late.size();
+      }
+      if (granted != null) {
+        granted.promise().complete(granted.units());
+      }
+      late.forEach(
+          ask -> ask.promise().fail(new QuotaWait(Peer.NOW.plus(wait), "the user's units")));
+    }
+
+    void end() {
+      vertx.cancelTimer(timer);
+    }
+  }
+
+  private static FetchPlan threads(int count) {
     List<ThreadGet> threads = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < count; i++) {
       threads.add(thread("t" + i, 3));
     }
-    Run run = run(new FetchPlan(threads, List.of()));
+    return new FetchPlan(threads, List.of());
+  }
+
+  @Test
+  void noMoreThreadsAreInFlightThanPartsOfABatchWouldBe() {
+    Run run = run(threads(40));
     assertEquals(120, run.outcomes().size());
     assertTrue(most.get() <= 10, most + " in flight");
   }

@@ -103,6 +103,36 @@ class GmailSyncTest {
   }
 
   @Test
+  void aRecountAfterADeltaCountsNothingTwice() throws Exception {
+    kit.faults = "harsh";
+    begin(400);
+    kit.synced(user);
+    // All again: what is here already is a duplicate to the new run.
+    kit.order("expire-history", 0, new JsonObject());
+    assertEquals("completed", kit.synced(user));
+    Mailboxes.State before = kit.state(user);
+    assertTrue(before.deadLettered() > 0 && before.duplicate() > 0, before::toString);
+
+    assertEquals("completed", kit.synced(user));
+    assertEquals(1, number("select count(*) from sync_run where mode = 'delta'"));
+    assertEquals("completed", kit.ended(kit.sync(user, "{\"recount\":true}")));
+
+    Mailboxes.State after = kit.state(user);
+    assertEquals(before.listed(), after.listed());
+    assertEquals(before.stored(), after.stored());
+    assertEquals(before.duplicate(), after.duplicate());
+    assertEquals(before.deadLettered(), after.deadLettered());
+    assertEquals(
+        after.listed(), after.stored() + after.duplicate() + after.gone() + after.deadLettered());
+    assertEquals(
+        after.listed() - after.stored(),
+        number(
+            "select count(*) from sync_fate join mailbox using (user_id)"
+                + " where user_id = $1 and run_id = full_run and fate <> 'early'",
+            user));
+  }
+
+  @Test
   void theGrantOfAnotherMailboxIsRefused() throws Exception {
     kit.start(2, 20);
     user = kit.users.get(0);

@@ -69,6 +69,7 @@ final class SyncTestKit {
   MessageFormat format = MessageFormat.FULL;
   int pageSize = 50;
   int writeBatch = 20;
+  String faults = "none";
   private HttpClient http;
   private Engine engine;
 
@@ -101,6 +102,7 @@ final class SyncTestKit {
                     .withMailboxes(count)
                     .withMessages(messages)
                     .withTimeScale(20)
+                    .withFaults(faults)
                     .withProfile("unlimited")));
     for (SimAccount account : simulator.accounts()) {
       users.add(await(mailboxes.connect(account.email(), account.refreshToken())));
