@@ -187,7 +187,8 @@ public final class QuotaVerticle extends VerticleBase {
       return null;
     }
     Allowance one = allowances.computeIfAbsent(key, this::fresh);
-    if (one.bucket().runsOut(nanos, sliceNanos / 4 * 3)) {
+    // While little is there the burst takes longer than a slice: a call needs it in one piece.
+    if (one.bucket().runsOut(nanos, Math.max(sliceNanos / 4 * 3, one.bucket().burstNanos()))) {
       lease(key);
     }
     return one;
@@ -205,12 +206,24 @@ public final class QuotaVerticle extends VerticleBase {
     }
   }
 
+  /**
+   * How long a piece to lease: for two bursts, since another process's may lie between two of them,
+   * in whole slices, so that few lengths are under way.
+   */
+  private long pieceNanos(Ledger.Key key) {
+    Allowance one = allowances.get(key);
+    long bursts = one == null ? 0 : 2 * one.bucket().burstNanos();
+    return sliceNanos * Math.max(1, -Math.floorDiv(-bursts, sliceNanos));
+  }
+
+  /** All that need a piece of one length; the others have their turn after it. */
   private void leaseNow() {
-    List<Ledger.Key> keys = List.copyOf(toLease);
-    toLease.clear();
+    long piece = pieceNanos(toLease.iterator().next());
+    List<Ledger.Key> keys = toLease.stream().filter(key -> pieceNanos(key) == piece).toList();
+    keys.forEach(toLease::remove);
     long sent = nanoClock.getAsLong();
     ledger
-        .lease(keys, sliceNanos / 1e6)
+        .lease(keys, piece / 1e6)
         .onComplete(
             leased -> {
               leasing = false;
