@@ -95,11 +95,32 @@ public final class QuotaVerticle extends VerticleBase {
         vertx.eventBus().localConsumer(QuotaMessages.RESERVE, this::onReserve);
     MessageConsumer<Penalty> penalty =
         vertx.eventBus().localConsumer(QuotaMessages.PENALTY, m -> onPenalty(m.body()));
-    vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> delays.turn());
+    vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> turn());
     return ledger
         .closed()
         .onSuccess(gates::restore)
         .compose(v -> Future.all(reserve.completion(), penalty.completion()));
+  }
+
+  /** Ends a window. What a dropped bucket had leased passes unspent: the ledger has counted it. */
+  void turn() {
+    delays.turn();
+    long nanos = nanoClock.getAsLong();
+    allowances
+        .entrySet()
+        .removeIf(
+            e -> {
+              boolean idle = e.getValue().idle(nanos);
+              if (idle) {
+                tell(e.getKey(), e.getValue(), "nobody asks for it");
+              }
+              return idle;
+            });
+  }
+
+  /** How many buckets are held. */
+  int buckets() {
+    return allowances.size();
   }
 
   private void onReserve(Message<Reserve> message) {
@@ -159,7 +180,7 @@ public final class QuotaVerticle extends VerticleBase {
       fair.took(ask.user(), granted);
     }
     day.spend(granted);
-    return new Grant(granted, nanos + delays.localNanos(), 0, null);
+    return new Grant(granted, nanos + delays.legNanos(), 0, null);
   }
 
   private long wait(Allowance one, Reserve ask, long nanos) {
@@ -187,6 +208,7 @@ public final class QuotaVerticle extends VerticleBase {
       return null;
     }
     Allowance one = allowances.computeIfAbsent(key, this::fresh);
+    one.asked(nanos);
     // While little is there the burst takes longer than a slice: a call needs it in one piece.
     if (one.bucket().runsOut(nanos, Math.max(sliceNanos / 4 * 3, one.bucket().burstNanos()))) {
       lease(key);
@@ -259,7 +281,10 @@ public final class QuotaVerticle extends VerticleBase {
    * by the earlier, so that it is never longer here than there.
    */
   private void extend(Ledger.Slice slice, long sent, long received, long jitter) {
-    Allowance one = allowances.computeIfAbsent(slice.key(), this::fresh);
+    Allowance one = allowances.get(slice.key());
+    if (one == null) {
+      return; // nobody asked any more while it was on its way
+    }
     one.weight(slice.weight());
     one.adjust(jitter, received);
     tell(slice.key(), one, "it is coming back");
