@@ -2,6 +2,7 @@ package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.engine.FailureClass;
+import io.millrace.limit.QuotaLimits;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -164,10 +165,13 @@ final class CrossChecks {
     }
     for (String scope : List.of("userPerMinute", "projectPerMinute", "projectPerDay")) {
       long limit = profile.path("limits").path(scope).asLong();
-      if (limit > 0 && limit < dearest) {
+      long least =
+          scope.endsWith("Minute") ? QuotaLimits.leastPerMinute(Math.max(1, dearest)) : dearest;
+      if (limit > 0 && limit < least) {
         add(
             path + ".limits." + scope,
-            "must be 0 (not limited) or at least " + dearest + ", the price of the dearest call");
+            "must be 0 (not limited) or at least %d, for the dearest call, of %d units"
+                .formatted(least, dearest));
       }
     }
   }

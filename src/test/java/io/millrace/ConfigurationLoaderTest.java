@@ -236,8 +236,13 @@ class ConfigurationLoaderTest {
         refusedText(text.formatted(limits)));
     assertEquals(
         "Configuration refused: F: quota.profiles.mine.limits.userPerMinute = 30: must be 0 (not"
-            + " limited) or at least 40, the price of the dearest call",
+            + " limited) or at least 41, for the dearest call, of 40 units",
         refusedText(text.formatted(limits.replace("600", "30") + "," + prices)));
+    assertEquals(
+        "Configuration refused: F: quota.profiles.mine.limits.userPerMinute = 6000: must be 0 (not"
+            + " limited) or at least 12400, for the dearest call, of 100 units",
+        refusedText(
+            text.formatted(limits.replace("600", "6000") + "," + prices.replace(":40", ":100"))));
   }
 
   String refusedText(String json) throws IOException {

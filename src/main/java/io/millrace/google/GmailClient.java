@@ -287,6 +287,7 @@ public final class GmailClient {
         .compose(
             reply ->
                 answer(reply, read, held)
+                    .onSuccess(done -> note(user, reply, new FetchResult(List.of())))
                     .onFailure(
                         e -> {
                           if (e instanceof GoogleException g) {

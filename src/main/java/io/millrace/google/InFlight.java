@@ -17,6 +17,7 @@ final class InFlight {
   private static final class Entry {
     final Permits permits;
     int leases;
+    int flying;
 
     Entry(AimdLimit limit) {
       permits = new Permits(limit.limit());
@@ -28,6 +29,7 @@ final class InFlight {
     private final long user;
     private final Entry entry;
     private int size;
+    private int flying;
 
     private Lease(long user, Entry entry, int size) {
       this.user = user;
@@ -50,13 +52,17 @@ final class InFlight {
 
     /** It is being written now. */
     Written written() {
-      return new Written(System.nanoTime(), size, entry.permits.inUse());
+      synchronized (InFlight.this) {
+        flying += size;
+        entry.flying += size;
+        return new Written(System.nanoTime(), size, entry.flying);
+      }
     }
 
     void close() {
       entry.permits.release(size);
       size = 0;
-      leave(user, entry);
+      leave(user, entry, flying);
     }
   }
 
@@ -65,7 +71,7 @@ final class InFlight {
    *
    * @param nanos when
    * @param parts of how many calls it was made
-   * @param busy how many calls were in flight, these included
+   * @param busy how many calls were in flight, these included; not those that wait for units
    */
   record Written(long nanos, int parts, int busy) {}
 
@@ -119,7 +125,8 @@ final class InFlight {
     return entry.permits.acquire(want).map(size -> new Lease(user, entry, size));
   }
 
-  private synchronized void leave(long user, Entry entry) {
+  private synchronized void leave(long user, Entry entry, int landed) {
+    entry.flying -= landed;
     if (--entry.leases == 0) {
       entries.remove(user);
     }

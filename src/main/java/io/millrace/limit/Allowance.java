@@ -19,16 +19,38 @@ final class Allowance {
   private final long windowNanos;
   private double weight = 1;
   private int announced = 100;
+  private long askedAt;
 
   Allowance(long limit, long windowNanos, long jitterNanos) {
     this.limit = limit;
     this.windowNanos = windowNanos;
-    // A hundredth is lost with it: enough for the gap between two pages, and for a watch.
-    long second = Math.min(WATCH, Math.max(LEAST_BURST, limit / 60));
-    this.burst = Math.max(1, Math.min(limit - 1, Math.max(limit / 100, second)));
-    this.reserve = Math.max(0, Math.min(burst / 5, burst - LARGEST_CALL));
+    this.burst = burst(limit);
+    this.reserve = reserve(burst);
     this.bucket = new Bucket(limit, windowNanos, jitterNanos, burst);
     this.pace = new Pace(limit, windowNanos);
+  }
+
+  /** A hundredth is lost with it: enough for the gap between two pages, and for a watch. */
+  private static long burst(long limit) {
+    long second = Math.min(WATCH, Math.max(LEAST_BURST, limit / 60));
+    return Math.max(1, Math.min(limit - 1, Math.max(limit / 100, second)));
+  }
+
+  private static long reserve(long burst) {
+    return Math.max(0, Math.min(burst / 5, burst - LARGEST_CALL));
+  }
+
+  /** The least limit under which a call of so many units, at least 1, is ever granted. */
+  static long leastLimit(long units) {
+    long low = units;
+    long high = 200 * units;
+    while (low < high) {
+      long middle = (low + high) / 2;
+      boolean enough = burst(middle) - reserve(burst(middle)) >= units;
+      low = enough ? low : middle + 1;
+      high = enough ? middle : high;
+    }
+    return low;
   }
 
   long burst() {
@@ -41,6 +63,18 @@ final class Allowance {
 
   void weight(double value) {
     weight = Math.max(1, value);
+  }
+
+  /** Somebody asked for it. */
+  void asked(long now) {
+    askedAt = now;
+  }
+
+  /**
+   * Whether nobody asked for two windows and all of the limit is there: then it can be made anew.
+   */
+  boolean idle(long now) {
+    return now - askedAt > 2 * windowNanos && pace.share(now) >= 1;
   }
 
   Bucket bucket() {

@@ -18,6 +18,9 @@ final class Delays {
   private static final double MARGIN = 1.25;
   private static final int LEAST_SAMPLES = 20;
 
+  /** Less than this an event loop under load does not keep to, whatever is configured. */
+  private static final long LEAST_LOCAL_NANOS = 50_000_000;
+
   private final long localNanos;
   private final long mostNanos;
   private final AtomicLongArray present = new AtomicLongArray(BUCKETS);
@@ -27,13 +30,16 @@ final class Delays {
    * @param mostNanos the spread that is assumed as long as nothing is known, and never exceeded
    */
   Delays(long mostNanos) {
-    this.mostNanos = mostNanos;
-    this.localNanos = mostNanos / 4;
+    this.localNanos = Math.max(mostNanos / 4, LEAST_LOCAL_NANOS);
+    this.mostNanos = Math.max(mostNanos, localNanos);
   }
 
-  /** How long a grant may lie between being given and being spent. */
-  long localNanos() {
-    return localNanos;
+  /**
+   * How long a grant may lie until the asker has it, and again from there until it is written: both
+   * together are the local delay that the spread counts.
+   */
+  long legNanos() {
+    return localNanos / 2;
   }
 
   /** Takes in a request's delay, from any thread. */

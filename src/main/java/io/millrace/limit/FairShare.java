@@ -51,7 +51,8 @@ final class FairShare {
     if (now - swept > idleNanos / 4) {
       sweep(now);
     }
-    member.tag = Math.max(member.tag, virtual - CREDIT);
+    // What was had while there was enough for all is soon forgotten, and so is what was not had.
+    member.tag = Math.min(Math.max(member.tag, virtual - CREDIT), virtual + CREDIT);
     return (long) Math.floor((virtual + QUANTUM - member.tag) * member.weight);
   }
 

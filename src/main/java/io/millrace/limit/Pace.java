@@ -5,10 +5,11 @@ package io.millrace.limit;
  * knows nothing, spends the same quota.
  *
  * <p>A refusal that comes while the ledger shows headroom is a measurement: what was spent here in
- * the window before it is what the other one had left. The share goes down to a little less than
- * that, stays there for a window, and then comes back: by a hundredth of the limit at first, twice
- * as fast after each further window, so that a steady companion is met rarely and one that has gone
- * is forgotten in a few windows. Refusals that belong together count once.
+ * the window before it, or in as much of it as there was spending, is what the other one had left.
+ * The share goes down to a little less than that, stays there for a window, and then comes back: by
+ * a hundredth of the limit at first, twice as fast after each further window, so that a steady
+ * companion is met rarely and one that has gone is forgotten in a few windows. Refusals that belong
+ * together count once.
  *
  * <p>Pure: instants are nanoseconds of one monotonic clock. Not thread-safe.
  */
@@ -20,6 +21,9 @@ final class Pace {
 
   /** A share of the limit up to which a refusal cannot be our own doing. */
   private static final double HEADROOM = 0.95;
+
+  /** A shorter time than this share of a window tells too little to be extrapolated. */
+  private static final double LEAST_SPAN = 0.05;
 
   private static final int WINDOWS_AHEAD = 4;
 
@@ -71,7 +75,7 @@ final class Pace {
     if (cut && now - cutAt < windowNanos / 20) {
       return false;
     }
-    double left = (double) spentInWindow(now) / limit;
+    double left = spentInWindow(now) / (limit * span(now));
     cutTo = Math.max(FLOOR, Math.min(share(now), left) * MARGIN);
     cut = true;
     cutAt = now;
@@ -88,6 +92,17 @@ final class Pace {
     cutTo = Math.min(0.25, share(at));
     cut = true;
     cutAt = at - WINDOWS_AHEAD * windowNanos;
+  }
+
+  /** For which share of the window before now there has been spending. */
+  private double span(long now) {
+    for (long s = slot - SLOTS + 1; s <= slot; s++) {
+      if (spent[(int) Math.floorMod(s, (long) SLOTS)] > 0) {
+        double share = (double) (now - s * slotNanos) / windowNanos;
+        return Math.max(LEAST_SPAN, Math.min(1, share));
+      }
+    }
+    return 1;
   }
 
   private long spentInWindow(long now) {

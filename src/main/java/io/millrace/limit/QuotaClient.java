@@ -18,6 +18,11 @@ import java.time.InstantSource;
 public final class QuotaClient implements Quota {
   private static final Duration MOST_JITTER = Duration.ofMillis(400);
 
+  /** For so long units that come too late are asked for again, and then not before a pause. */
+  private static final long LEAST_PATIENCE_NANOS = 1_000_000_000;
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
   private final Vertx vertx;
   private final long yieldAfterNanos;
   private final InstantSource clock;
@@ -72,7 +77,7 @@ public final class QuotaClient implements Quota {
 
   @Override
   public boolean maySpend(long user, long takenNanos) {
-    return System.nanoTime() - takenNanos <= delays.localNanos()
+    return System.nanoTime() - takenNanos <= delays.legNanos()
         && gates.until(user, clock.instant()) == null;
   }
 
@@ -120,6 +125,8 @@ public final class QuotaClient implements Quota {
       if (grant.units() > 0) {
         if (now - grant.notAfterNanos() <= 0) {
           promise.complete(grant.units());
+        } else if (now - since > Math.max(yieldAfterNanos, LEAST_PATIENCE_NANOS)) {
+          promise.fail(new QuotaWait(clock.instant().plus(PAUSE), "a busy event loop"));
         } else {
           // This event loop was late: the units are lost, since they could arrive out of their
           // time.

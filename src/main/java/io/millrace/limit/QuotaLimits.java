@@ -10,4 +10,14 @@ package io.millrace.limit;
  *     least 1
  */
 public record QuotaLimits(
-    long userPerMinute, long projectPerMinute, long projectPerDay, int inFlightPerUser) {}
+    long userPerMinute, long projectPerMinute, long projectPerDay, int inFlightPerUser) {
+  /**
+   * The least limit per minute under which a call is ever granted: so much of the limit as it costs
+   * has to be there at once.
+   *
+   * @param units the price of the call, at least 1
+   */
+  public static long leastPerMinute(long units) {
+    return Allowance.leastLimit(units);
+  }
+}

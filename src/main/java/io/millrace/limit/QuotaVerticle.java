@@ -95,11 +95,32 @@ public final class QuotaVerticle extends VerticleBase {
         vertx.eventBus().localConsumer(QuotaMessages.RESERVE, this::onReserve);
     MessageConsumer<Penalty> penalty =
         vertx.eventBus().localConsumer(QuotaMessages.PENALTY, m -> onPenalty(m.body()));
-    vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> delays.turn());
+    vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> turn());
     return ledger
         .closed()
         .onSuccess(gates::restore)
         .compose(v -> Future.all(reserve.completion(), penalty.completion()));
+  }
+
+  /** Ends a window. What a dropped bucket had leased passes unspent: the ledger has counted it. */
+  void turn() {
+    delays.turn();
+    long nanos = nanoClock.getAsLong();
+    allowances
+        .entrySet()
+        .removeIf(
+            e -> {
+              boolean idle = e.getValue().idle(nanos);
+              if (idle) {
+                tell(e.getKey(), e.getValue(), "nobody asks for it");
+              }
+              return idle;
+            });
+  }
+
+  /** How many buckets are held. */
+  int buckets() {
+    return allowances.size();
   }
 
   private void onReserve(Message<Reserve> message) {
@@ -159,7 +180,7 @@ public final class QuotaVerticle extends VerticleBase {
       fair.took(ask.user(), granted);
     }
     day.spend(granted);
-    return new Grant(granted, nanos + delays.localNanos(), 0, null);
+    return new Grant(granted, nanos + delays.legNanos(), 0, null);
   }
 
   private long wait(Allowance one, Reserve ask, long nanos) {
@@ -187,7 +208,9 @@ public final class QuotaVerticle extends VerticleBase {
       return null;
     }
     Allowance one = allowances.computeIfAbsent(key, this::fresh);
-    if (one.bucket().runsOut(nanos, sliceNanos / 4 * 3)) {
+    one.asked(nanos);
+    // While little is there the burst takes longer than a slice: a call needs it in one piece.
+    if (one.bucket().runsOut(nanos, Math.max(sliceNanos / 4 * 3, one.bucket().burstNanos()))) {
       lease(key);
     }
     return one;
@@ -205,12 +228,24 @@ public final class QuotaVerticle extends VerticleBase {
     }
   }
 
+  /**
+   * How long a piece to lease: for two bursts, since another process's may lie between two of them,
+   * in whole slices, so that few lengths are under way.
+   */
+  private long pieceNanos(Ledger.Key key) {
+    Allowance one = allowances.get(key);
+    long bursts = one == null ? 0 : 2 * one.bucket().burstNanos();
+    return sliceNanos * Math.max(1, -Math.floorDiv(-bursts, sliceNanos));
+  }
+
+  /** All that need a piece of one length; the others have their turn after it. */
   private void leaseNow() {
-    List<Ledger.Key> keys = List.copyOf(toLease);
-    toLease.clear();
+    long piece = pieceNanos(toLease.iterator().next());
+    List<Ledger.Key> keys = toLease.stream().filter(key -> pieceNanos(key) == piece).toList();
+    keys.forEach(toLease::remove);
     long sent = nanoClock.getAsLong();
     ledger
-        .lease(keys, sliceNanos / 1e6)
+        .lease(keys, piece / 1e6)
         .onComplete(
             leased -> {
               leasing = false;
@@ -246,7 +281,10 @@ public final class QuotaVerticle extends VerticleBase {
    * by the earlier, so that it is never longer here than there.
    */
   private void extend(Ledger.Slice slice, long sent, long received, long jitter) {
-    Allowance one = allowances.computeIfAbsent(slice.key(), this::fresh);
+    Allowance one = allowances.get(slice.key());
+    if (one == null) {
+      return; // nobody asked any more while it was on its way
+    }
     one.weight(slice.weight());
     one.adjust(jitter, received);
     tell(slice.key(), one, "it is coming back");

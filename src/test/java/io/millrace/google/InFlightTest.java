@@ -28,6 +28,20 @@ class InFlightTest {
   }
 
   @Test
+  void whatOnlyWaitsForUnitsIsNotInFlight() {
+    InFlight.Lease waiting = inFlight.lease(USER, 3).result();
+    InFlight.Lease lease = inFlight.lease(USER, 1).result();
+    InFlight.Written written = lease.written();
+    assertEquals(1, written.busy());
+    assertEquals(4, waiting.written().busy());
+    lease.close();
+    waiting.close();
+    InFlight.Lease last = inFlight.lease(USER, 2).result();
+    assertEquals(2, last.written().busy());
+    last.close();
+  }
+
+  @Test
   void refusalsOfOneWindowHalveItOnceAndItIsRememberedBetweenCalls() {
     InFlight.Lease lease = inFlight.lease(USER, 50).result();
     InFlight.Written written = lease.written();

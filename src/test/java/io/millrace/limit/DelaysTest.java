@@ -18,6 +18,26 @@ class DelaysTest {
   }
 
   @Test
+  void withoutAnyJitterAllowedTheWayThroughThisProcessIsCountedStill() {
+    Delays none = new Delays(0);
+    assertEquals(25 * MS, none.legNanos());
+    assertEquals(50 * MS, none.spreadNanos());
+    for (int i = 0; i < 1_000; i++) {
+      none.sample(10 * MS);
+    }
+    assertEquals(50 * MS, none.spreadNanos());
+  }
+
+  @Test
+  void bothLegsFromTheGrantToTheWriteAreWithinWhatTheSpreadCounts() {
+    for (int i = 0; i < 1_000; i++) {
+      delays.sample(10 * MS);
+    }
+    assertTrue(2 * delays.legNanos() <= delays.spreadNanos());
+    assertEquals(50 * MS, delays.legNanos());
+  }
+
+  @Test
   void onlyTheSpreadCountsAndNotTheDelayItself() {
     for (int i = 0; i < 1_000; i++) {
       delays.sample((200 + i % 20) * MS);

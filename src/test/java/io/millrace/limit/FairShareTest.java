@@ -51,6 +51,15 @@ class FairShareTest {
   }
 
   @Test
+  void whatWasHadWhileThereWasEnoughIsHeldAgainstNobodyForLong() {
+    fair.due(1, 1, 0);
+    fair.due(2, 1, 0);
+    fair.took(1, 100_000);
+    assertTrue(fair.due(1, 1, 0) >= -200);
+    assertTrue(fair.behind(1, 20) <= 400, "units " + fair.behind(1, 20));
+  }
+
+  @Test
   void whoIsAheadIsToldHowMuchTheOthersGetFirst() {
     fair.due(1, 1, 0);
     fair.due(2, 1, 0);

@@ -33,6 +33,13 @@ class PaceTest {
   }
 
   @Test
+  void aRefusalBeforeAWholeWindowMeasuresByTheTimeThatWasSpent() {
+    spendEvenly(600, MINUTE, MINUTE + MINUTE / 5);
+    assertTrue(pace.refused(MINUTE + MINUTE / 5));
+    assertEquals(0.475, pace.share(MINUTE + MINUTE / 5), 0.02);
+  }
+
+  @Test
   void refusalsThatBelongTogetherCountOnce() {
     spendEvenly(3_000, 0, MINUTE);
     assertTrue(pace.refused(MINUTE));

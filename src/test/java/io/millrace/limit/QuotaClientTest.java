@@ -70,6 +70,19 @@ class QuotaClientTest {
   }
 
   @Test
+  void anAskerWhoseUnitsAlwaysComeTooLateGivesUp() throws Exception {
+    await(
+        vertx
+            .eventBus()
+            .<Reserve>localConsumer(
+                QuotaMessages.RESERVE, m -> m.reply(new Grant(20, System.nanoTime() - 1, 0, null)))
+            .completion());
+    QuotaWait wait = wait(client.take(1, 20, 20));
+    assertEquals(NOW.plusMillis(500), wait.until());
+    assertEquals("a busy event loop", wait.getMessage());
+  }
+
+  @Test
   void theAnswerComesOnTheAskersContext() throws Exception {
     answers(new Grant(0, 0, 5 * MS, "soon"), granted(20));
     Context context = vertx.getOrCreateContext();

@@ -40,6 +40,7 @@ class QuotaVerticleTest {
     volatile int leases;
     volatile boolean hold;
     volatile boolean broken;
+    volatile long between;
 
     private <T> Future<T> answer(java.util.function.Supplier<T> value) {
       if (broken) {
@@ -62,7 +63,7 @@ class QuotaVerticleTest {
             for (Key key : keys) {
               long from = Math.max(nanos, leasedUntil.getOrDefault(key, Long.MIN_VALUE));
               long until = from + (long) (lengthMs * 1e6);
-              leasedUntil.put(key, until);
+              leasedUntil.put(key, until + between);
               slices.add(new Slice(key, (from - nanos) / 1e6, (until - nanos) / 1e6, from, until));
             }
             return slices;
@@ -106,6 +107,7 @@ class QuotaVerticleTest {
   private QuotaClient client;
   private final List<LimitChanged> changes = new CopyOnWriteArrayList<>();
   private String deployed;
+  private QuotaVerticle verticle;
 
   @BeforeEach
   void codecs() {
@@ -300,7 +302,7 @@ class QuotaVerticleTest {
     deploy(6_000, 0, 0);
     grantOf(new Reserve(1, 20, 20));
     assertTrue(client.maySpend(1, System.nanoTime()));
-    assertTrue(!client.maySpend(1, System.nanoTime() - 110_000_000), "too late for the jitter");
+    assertTrue(!client.maySpend(1, System.nanoTime() - 60_000_000), "too late for the jitter");
     refuse(new Penalty(1, Instant.now().plusSeconds(3_600), false));
     assertTrue(!client.maySpend(1, System.nanoTime()));
     assertTrue(client.maySpend(2, System.nanoTime()));
@@ -316,6 +318,55 @@ class QuotaVerticleTest {
     assertEquals("another client spends this quota", changes.get(0).why());
     assertEquals(0, books.closings.size(), "no instant, no gate");
     assertTrue(ask(new Reserve(1, 20, 20)).waitNanos() > Duration.ofSeconds(1).toNanos());
+  }
+
+  @Test
+  void afterOneLowCutTheDearestCallStillPassesWithinSeconds() throws Exception {
+    deploy(6_000, 0, 0);
+    grantOf(new Reserve(1, 20, 20));
+    refuse(new Penalty(1, null, false));
+    assertThreadPasses(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void afterOneLowCutItPassesBesideAnotherProcessWhosePiecesLieBetween() throws Exception {
+    deploy(6_000, 0, 0);
+    grantOf(new Reserve(1, 20, 20));
+    refuse(new Penalty(1, null, false));
+    books.between = Duration.ofSeconds(2).toNanos();
+    assertThreadPasses(Duration.ofSeconds(40));
+  }
+
+  /** Waits as it is told, and is told so rarely. */
+  private void assertThreadPasses(Duration within) throws Exception {
+    long from = nanos;
+    int asks = 0;
+    Grant grant = ask(new Reserve(1, 40, 40));
+    while (grant.units() == 0 && asks++ < 500) {
+      pass(Duration.ofNanos(grant.waitNanos()));
+      grant = ask(new Reserve(1, 40, 40));
+    }
+    assertEquals(40, grant.units(), "after " + (nanos - from) / 1_000_000 + " ms");
+    assertTrue(nanos - from <= within.toNanos(), (nanos - from) / 1_000_000 + " ms");
+    assertTrue(asks < 100, asks + " asks");
+  }
+
+  @Test
+  void aBucketThatNobodyAsksForIsDroppedUnlessSomethingWasLearntOfIt() throws Exception {
+    deploy(6_000, 0, 0);
+    grantOf(new Reserve(1, 20, 20));
+    grantOf(new Reserve(2, 20, 20));
+    vertx.eventBus().send(QuotaMessages.PENALTY, new Penalty(2, null, false));
+    grantOf(new Reserve(1, 1, 1));
+    verticle.turn();
+    assertEquals(2, verticle.buckets());
+    pass(Duration.ofSeconds(121));
+    verticle.turn();
+    assertEquals(1, verticle.buckets());
+    pass(Duration.ofMinutes(30));
+    verticle.turn();
+    assertEquals(0, verticle.buckets());
+    assertEquals(20, grantOf(new Reserve(1, 20, 20)).units());
   }
 
   @Test
@@ -342,10 +393,8 @@ class QuotaVerticleTest {
             Duration.ofSeconds(2),
             LA,
             1);
-    deployed =
-        await(
-            vertx.deployVerticle(
-                new QuotaVerticle(settings, client, books, changes::add, () -> wall, () -> nanos)));
+    verticle = new QuotaVerticle(settings, client, books, changes::add, () -> wall, () -> nanos);
+    deployed = await(vertx.deployVerticle(verticle));
   }
 
   private void pass(Duration time) {
