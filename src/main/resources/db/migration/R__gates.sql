@@ -1,8 +1,8 @@
 -- Gates: a user or a key with a limit is a number, which the runs that count against it carry. Who
 -- takes a place at a gate holds its lock until the end of the transaction, so that no two count at
--- once; a claim of many holds the lock of all, which the others share. Who gives a place back needs no lock: it looks afterwards, when that is committed, who stands
--- aside; and who has put somebody aside looks afterwards whether there is room. So one of the two
--- meets the other.
+-- once; a claim of many holds the lock of all, which the others share. Who gives a place back needs
+-- no lock: it looks afterwards, when that is committed, who stands aside; and who has put somebody
+-- aside looks afterwards whether there is room. So one of the two meets the other.
 
 -- The lock of a gate. Gates share a thousand of them: what a transaction locks stays bounded.
 create or replace function gate_lock(gate bigint) returns integer language sql immutable as $$

@@ -110,4 +110,76 @@ class GatesTest {
     await(Future.join(all));
     run("update job_kind set paused = false, max_per_user = null where name like 'gates-%'");
   }
+
+  private void cancelRounds(int size) throws Exception {
+    run("update job_kind set max_per_user = 3 where name in ($1, $2)", kind, other);
+    Operations operations = new Operations(pool(), kit.jobs.kinds());
+    JobFilter ofUser = new JobFilter(kind, 1L, null);
+    for (int round = 0; round < 15; round++) {
+      await(kit.jobs.enqueue(pool(), jobs(kind, 1, 300)));
+      for (long user = 2; user < 8; user++) {
+        await(kit.jobs.enqueue(pool(), jobs(kind, user, 20)));
+      }
+      List<Future<?>> all = new ArrayList<>();
+      all.add(operations.cancelSome(ofUser, 0, 1_000, "test"));
+      all.add(operations.cancelSome(ofUser, 0, 1_000, "test"));
+      for (int i = 0; i < 4; i++) {
+        Future<?> last = Future.succeededFuture();
+        for (int j = 0; j < 5; j++) {
+          last =
+              last.compose(
+                      v ->
+                          kit.jobs.claimLimited(
+                              kit.worker, List.of(want(kind, size), want(other, size))))
+                  .compose(
+                      c ->
+                          kit.jobs
+                              .endings()
+                              .settle(c.jobs().stream().map(x -> done(x.key())).toList()));
+        }
+        all.add(last);
+      }
+      for (int i = 0; i < 3; i++) {
+        all.add(kit.jobs.claimLimited(kit.worker, List.of(want(kind, size))));
+      }
+      Future<?> over = Future.join(all);
+      while (!over.isComplete()) {
+        limitHolds();
+      }
+      await(over);
+      limitHolds();
+      run("truncate job_running, job_ready, job_aside, job_cancel");
+    }
+  }
+
+  private static void limitHolds() throws Exception {
+    assertEquals(
+        0,
+        number(
+            """
+            select count(*) from (select from job_running group by user_gate having count(*) > 3) g"""));
+  }
+
+  @Test
+  void cancelsAndSmallClaimsDoNotWaitForEachOther() throws Exception {
+    cancelRounds(15);
+  }
+
+  @Test
+  void cancelsAndLargeClaimsDoNotWaitForEachOther() throws Exception {
+    cancelRounds(50);
+  }
+
+  @Test
+  void aClaimOfManyDoesNotWaitForATransactionThatSharesTheGates() throws Exception {
+    run("update job_kind set max_per_user = 100 where name = $1", kind);
+    await(kit.jobs.enqueue(pool(), jobs(kind, 1, 60)));
+    SqlConnection handler = await(pool().getConnection());
+    Transaction transaction = await(handler.begin());
+    await(handler.query("select release_gates('{}'::bigint[])").execute());
+    assertEquals(
+        50, await(kit.jobs.claimLimited(kit.worker, List.of(want(kind, 50)))).jobs().size());
+    await(transaction.rollback());
+    await(handler.close());
+  }
 }
