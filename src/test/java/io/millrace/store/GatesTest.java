@@ -182,4 +182,25 @@ class GatesTest {
     await(transaction.rollback());
     await(handler.close());
   }
+
+  @Test
+  void aKindThatMayNotRunDoesNotHideAnotherBehindTheSameKey() throws Exception {
+    String key = "shared-" + next;
+    run("update job_kind set max_per_key = 0 where name = $1", kind);
+    run("update job_kind set max_per_key = 2 where name = $1", other);
+    await(kit.jobs.enqueue(pool(), List.of(Race.job(kind, 1, key))));
+    List<NewJob> three = IntStream.range(0, 3).mapToObj(i -> Race.job(other, 2, key)).toList();
+    await(kit.jobs.enqueue(pool(), three));
+    // The one that may not run comes first of all.
+    run("update job_ready set rank = -1000 where user_id = 1");
+    assertEquals(
+        List.of(), await(kit.jobs.claimLimited(kit.worker, List.of(want(kind, 5)))).jobs());
+    List<ClaimedJob> two = await(kit.jobs.claimLimited(kit.worker, List.of(want(other, 5)))).jobs();
+    assertEquals(2, two.size());
+    assertEquals(2, JobsTestKit.count("aside"));
+    await(kit.jobs.endings().settle(two.stream().map(c -> done(c.key())).toList()));
+    assertEquals(1, JobsTestKit.count("aside"), "the third of the other is let through");
+    assertEquals(
+        1, await(kit.jobs.claimLimited(kit.worker, List.of(want(other, 5)))).jobs().size());
+  }
 }
