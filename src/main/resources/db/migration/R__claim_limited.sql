@@ -47,9 +47,11 @@ begin
       and q.name in (select k.queue from job_kind k where k.id = any (of_kinds))
     order by q.name for no key update;
   perform from job_kind k where k.max_running is not null and k.id = any (of_kinds) order by k.id for no key update;
+  -- All gates or none: an open transaction that shares them is not waited for.
   if whole then
-    perform pg_advisory_xact_lock(hashtext('millrace.gates'));
-  else
+    whole := pg_try_advisory_xact_lock(hashtext('millrace.gates'));
+  end if;
+  if not whole then
     perform pg_advisory_xact_lock_shared(hashtext('millrace.gates'));
   end if;
   all_keys := exists (select from job_kind k where k.max_per_key is not null);
@@ -153,6 +155,21 @@ begin
         more := want.id;
         exit;
       end if;
+      -- Gates are waited for in their order, by an unlocked look at the head, and only while no ready
+      -- row and no gate is held: who cancels holds gates and waits for rows.
+      if not whole and not waited then
+        perform pg_advisory_xact_lock(hashtext('millrace.gate'), l)
+           from (select distinct gate_lock(g.gate) as l
+                   from (select r.user_id, r.limit_key from job_ready r
+                          where r.kind = want.id
+                          order by r.rank, r.id limit batch) h
+                  cross join lateral (
+                        values (case when want.user_max is not null then hashtextextended(want.share, h.user_id) end),
+                               (case when all_keys or some_keys then h.limit_key end)) g(gate)
+                  where g.gate is not null
+                  order by l) s;
+        waited := true;
+      end if;
       with head as materialized (
         select r.ctid as spot, r.id, r.rank, r.user_id, r.limit_key
           from job_ready r
@@ -171,17 +188,9 @@ begin
       past_rank := ranks[cardinality(ids)];
       past_id := ids[cardinality(ids)];
 
-      -- Gates are waited for in their order, and only while none is held: no two claims can wait for
-      -- each other. Later ones are left to whoever holds them.
+      -- What is locked already is had again; gates that others hold are left to them.
       contested := '{}';
-      if whole then
-        null;
-      elsif not waited then
-        perform pg_advisory_xact_lock(hashtext('millrace.gate'), l)
-           from (select distinct gate_lock(g) as l from unnest(user_gates || key_gates) g
-                  where g is not null order by l) s;
-        waited := found;
-      else
+      if not whole then
         contested := array(
           select l from (select distinct gate_lock(g) as l from unnest(user_gates || key_gates) g
                           where g is not null) s

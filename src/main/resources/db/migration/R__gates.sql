@@ -1,8 +1,8 @@
 -- Gates: a user or a key with a limit is a number, which the runs that count against it carry. Who
 -- takes a place at a gate holds its lock until the end of the transaction, so that no two count at
--- once; a claim of many holds the lock of all, which the others share. Who gives a place back needs no lock: it looks afterwards, when that is committed, who stands
--- aside; and who has put somebody aside looks afterwards whether there is room. So one of the two
--- meets the other.
+-- once; a claim of many holds the lock of all, which the others share. Who gives a place back needs
+-- no lock: it looks afterwards, when that is committed, who stands aside; and who has put somebody
+-- aside looks afterwards whether there is room. So one of the two meets the other.
 
 -- The lock of a gate. Gates share a thousand of them: what a transaction locks stays bounded.
 create or replace function gate_lock(gate bigint) returns integer language sql immutable as $$
@@ -20,8 +20,24 @@ create or replace function user_gate(of_kind job_kind, user_id bigint) returns b
               then hashtextextended(millrace.gate_name(of_kind), user_id) end
 $$;
 
+-- The first of each kind behind a gate, however many of another are before it.
+create index if not exists job_aside_gate_kind on job_aside (gate, kind, rank, id);
+
+-- The kinds that stand aside at a gate: two looks where there is one, as mostly.
+create or replace function kinds_behind(of_gate bigint) returns setof smallint
+language sql stable set search_path = millrace, pg_temp as $$
+  with recursive found(kind) as (
+    (select a.kind from job_aside a where a.gate = of_gate order by a.kind limit 1)
+    union all
+    select n.kind from found f
+     cross join lateral (
+           select a.kind from job_aside a where a.gate = of_gate and a.kind > f.kind order by a.kind limit 1) n)
+  select kind from found
+$$;
+
 -- Moves jobs that stand aside back to the ready ones, as many as their gates have room for, and at
--- most a thousand of each. Gates that others hold at the moment are waited for, or else left out.
+-- most a thousand of each kind; each kind has a limit of its own, and where those differ, a place may be left
+-- over until the next look, but never all of them. Gates that others hold at the moment are waited for, or else left out.
 -- Answers how many came back.
 create or replace function release_gates(gates bigint[], wait boolean default true) returns integer
 language plpgsql set search_path = millrace, pg_temp as $$
@@ -42,28 +58,34 @@ begin
   end if;
   paused := array(select k.id from job_kind k join job_queue q on q.name = k.queue where k.paused or q.paused);
   with open as materialized (
-    select g.gate, least(1000, coalesce(m.most - r.n, 1000)) as room
+    select g.gate, k.kind, least(1000, coalesce(m.most - r.n, 1000)) as room
       from (select distinct g as gate from unnest(mine) g where g is not null) g
+     cross join lateral kinds_behind(g.gate) k(kind)
      cross join lateral (
-           select a.kind, a.limit_key from job_aside a
-            where a.gate = g.gate and a.kind <> all (paused)
+           select a.limit_key from job_aside a
+            where a.gate = g.gate and a.kind = k.kind
             order by a.rank, a.id limit 1) a
      cross join lateral (
            select case when a.limit_key = g.gate
-                       then coalesce((select l.max_running from job_limit l where l.hash = g.gate), k.max_per_key)
-                       else user_limit(k) end as most
-             from job_kind k where k.id = a.kind offset 0) m
+                       then coalesce((select l.max_running from job_limit l where l.hash = g.gate), j.max_per_key)
+                       else user_limit(j) end as most
+             from job_kind j where j.id = k.kind offset 0) m
      cross join lateral (
            select (select count(*) from job_running where user_gate = g.gate)
                 + (select count(*) from job_running where key_gate = g.gate) as n offset 0) r
-  ), picked as materialized (
-    select h.id, h.user_id
+     where k.kind <> all (paused)
+  ), first as materialized (
+    select open.gate, open.room, h.*
       from open
      cross join lateral (
-           select id, user_id from job_aside a
-            where a.gate = open.gate and a.kind <> all (paused)
+           select id, user_id, rank from job_aside a
+            where a.gate = open.gate and a.kind = open.kind
             order by a.rank, a.id
             limit greatest(0, open.room) for update skip locked) h
+  ), picked as materialized (
+    select f.id, f.user_id
+      from (select id, user_id, room, row_number() over (partition by gate order by rank, id) as nth from first) f
+     where f.nth <= f.room
   ), back as (
     delete from job_aside a using picked p where a.id = p.id and a.user_id = p.user_id
     returning a.*

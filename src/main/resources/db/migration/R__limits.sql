@@ -1,16 +1,15 @@
 -- Limits that hold over all processes: of a kind, of a queue, of a user and of a key. How they are
 -- counted: R__claim_limited.sql and R__gates.sql.
 
--- Before a limit changes: waits for claims under way and keeps new ones waiting, so that each claim
--- knows either the old limits or the new. Gives up after three seconds rather than hold up everybody.
+-- Before a limit changes: waits for claims under way and for transactions that hold a run, and keeps
+-- new ones waiting, so that each claim knows either the old limits or the new, and no row that is
+-- counted anew is held by another. The table comes before every row, in a pause too, or two changes
+-- could wait for each other. Gives up after three seconds rather than hold up everybody.
 create or replace function limits_change() returns trigger
 language plpgsql set search_path = millrace, pg_temp as $$
-declare
-  was text := current_setting('lock_timeout');
 begin
   perform set_config('lock_timeout', '3s', true);
-  lock table job_running in share row exclusive mode;
-  perform set_config('lock_timeout', was, true);
+  lock table job_running in exclusive mode;
   return null;
 end $$;
 
@@ -41,13 +40,13 @@ begin
 end $$;
 
 create or replace trigger limits_change
-  before update of queue, max_running, max_per_user, max_per_key, user_group on job_kind
+  before update of queue, paused, max_running, max_per_user, max_per_key, user_group on job_kind
   for each statement execute function limits_change();
 create or replace trigger limits_changed
   after update of queue, paused, max_running, max_per_user, max_per_key, user_group on job_kind
   for each statement execute function limits_changed();
 create or replace trigger limits_change
-  before update of max_running on job_queue
+  before update of paused, max_running on job_queue
   for each statement execute function limits_change();
 create or replace trigger limits_changed
   after update of paused, max_running on job_queue

@@ -65,10 +65,19 @@ final class Promoter {
   }
 
   private Future<Boolean> restore(long now) {
-    if (limited.isEmpty() || now - restoreAt < 0) {
+    if (now - restoreAt < 0) {
       return Future.succeededFuture(false);
     }
     restoreAt = now + poll.toNanos();
-    return jobs.releaseStranded(MOST_RESTORED).map(released -> released > 0);
+    return jobs.releaseStranded(MOST_RESTORED)
+        .map(
+            released -> {
+              if (released >= MOST_RESTORED / 2) {
+                // So many have room that a limit must have gone.
+                restoreAt = now;
+                within(0);
+              }
+              return released > 0;
+            });
   }
 }

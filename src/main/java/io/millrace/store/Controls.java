@@ -7,6 +7,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -14,14 +15,14 @@ import java.util.function.Supplier;
  * holds when its future completes: what runs already counts against it, and what stood aside under
  * the old one comes back as far as there is room. Thread-safe.
  *
- * <p>Setting a limit waits until no claim is under way, and fails after some seconds if a long
- * transaction stands in the way; nothing has changed then.
+ * <p>A change waits until no claim is under way and no transaction holds a run, and fails after
+ * some seconds if a long one stands in the way; nothing has changed then.
  */
 public final class Controls {
   private static final int TRIES = 5;
 
-  /** Others had the lock for too long. */
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  /** Others had a lock for too long, or waited for this in turn. */
+  private static final Set<String> HELD_UP = Set.of("55P03", "40P01");
 
   private final Pool pool;
 
@@ -76,9 +77,7 @@ public final class Controls {
         .get()
         .recover(
             e ->
-                tries > 1
-                        && e instanceof PgException p
-                        && LOCK_NOT_AVAILABLE.equals(p.getSqlState())
+                tries > 1 && e instanceof PgException p && HELD_UP.contains(p.getSqlState())
                     ? patiently(change, tries - 1)
                     : Future.failedFuture(e));
   }

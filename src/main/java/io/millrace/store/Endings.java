@@ -245,7 +245,7 @@ public final class Endings {
   static Future<Void> lookAfter(SqlConnection connection, List<Ended> ended) {
     List<Ended> tied = ended.stream().filter(e -> (e.ties() & TIED) != 0).toList();
     Set<Long> gates = gates(ended);
-    Future<?> done = endCancelled(connection, ended);
+    Future<?> done = Future.succeededFuture();
     if (!tied.isEmpty()) {
       done =
           done.compose(
@@ -268,7 +268,8 @@ public final class Endings {
                       .preparedQuery("select release_gates($1::bigint[])")
                       .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new))));
     }
-    return done.mapEmpty();
+    // Last: it takes gates as it comes to them, after which none may be waited for.
+    return done.compose(v -> endCancelled(connection, ended)).mapEmpty();
   }
 
   private static Set<Long> gates(List<Ended> ended) {

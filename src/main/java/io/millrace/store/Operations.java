@@ -48,7 +48,8 @@ public final class Operations {
    * @param reason a few words for whoever looks at the job later; at most 500 characters are kept
    */
   public Future<Cancel> cancel(long user, long id, String reason) {
-    return pool.withTransaction(c -> cancel(c, List.of(new long[] {user, id}), reason))
+    return Retry.again(
+            () -> pool.withTransaction(c -> cancel(c, List.of(new long[] {user, id}), reason)))
         .map(
             ended ->
                 ended.cancelled() == 1
@@ -65,19 +66,17 @@ public final class Operations {
    */
   public Future<Step> cancelSome(JobFilter filter, long after, int most, String reason) {
     int bound = Math.min(MOST_A_STEP, Math.max(1, most));
-    Tuple tuple = Tuple.of(after, bound);
     return kindOf(filter.kind())
         .compose(
             kind ->
-                pool.withTransaction(
-                    c ->
-                        c.preparedQuery(WINDOW)
-                            .execute(
-                                tuple
-                                    .addValue(kind)
-                                    .addValue(filter.user())
-                                    .addValue(filter.batch()))
-                            .compose(rows -> cancelWindow(c, rows, reason))));
+                Retry.again(
+                    () ->
+                        pool.withTransaction(
+                            c ->
+                                c.preparedQuery(WINDOW)
+                                    .execute(
+                                        Tuple.of(after, bound, kind, filter.user(), filter.batch()))
+                                    .compose(rows -> cancelWindow(c, rows, reason)))));
   }
 
   /** Null for no kind; a kind that the database does not know matches nothing. */

@@ -158,4 +158,22 @@ class OperatorTest {
     kit.until("ready", ids.subList(1, 2));
     await(consumer.unregister());
   }
+
+  @Test
+  void whoStandsAsideIsBackSoonAfterTheLastLimitIsGone() throws Exception {
+    kit.enqueue(1);
+    Promoter promoter = new Promoter(kit.jobs, Duration.ofMillis(20));
+    run(
+        """
+        insert into job_aside (user_id, id, rank, ready_at, gate, day, run, kind, priority, failures, ties)
+        select i, 50000000 + i, i, clock(), hashtextextended('kind:' || k.name, i), current_date, 0, k.id, 0, 0, 0
+          from job_kind k, generate_series(1, 2000) i where k.name = $1""",
+        kit.kind);
+    for (int looks = 0; number("select count(*) from job_aside") > 0; looks++) {
+      assertTrue(looks < 12, "it takes too many looks");
+      await(kit.vertx.timer(promoter.dueMs(), java.util.concurrent.TimeUnit.MILLISECONDS));
+      await(promoter.promote());
+    }
+    run("delete from job_ready where id > 50000000");
+  }
 }
