@@ -20,9 +20,6 @@ create or replace function user_gate(of_kind job_kind, user_id bigint) returns b
               then hashtextextended(millrace.gate_name(of_kind), user_id) end
 $$;
 
--- The first of each kind behind a gate, however many of another are before it.
-create index if not exists job_aside_gate_kind on job_aside (gate, kind, rank, id);
-
 -- The kinds that stand aside at a gate: two looks where there is one, as mostly.
 create or replace function kinds_behind(of_gate bigint) returns setof smallint
 language sql stable set search_path = millrace, pg_temp as $$

@@ -147,7 +147,7 @@ create table job_aside (
   ties       smallint not null,
   primary key (id, user_id)
 );
-create index job_aside_gate on job_aside (gate, rank, id);
+create index job_aside_gate on job_aside (gate, kind, rank, id);
 
 create table job_running (
   user_id     bigint not null,
