@@ -25,6 +25,8 @@ with want as materialized (
           order by rank, id
           limit want.n
             for update skip locked) r
+   -- Known when it is planned: what may be millions has no place in a hash table.
+   limit 10000
 ), taken as (
   delete from job_ready
    where ctid = any (array(select spot from head)) and ((tableoid, ctid) in (select part, spot from head)) is true

@@ -2,9 +2,12 @@
 -- Answers how many, in how many milliseconds the next one is due (null if none is left), and which
 -- kinds have limits over all processes.
 with found as materialized (
-  select tableoid as part, ctid as spot from job_scheduled
-   where run_at <= clock()
-   order by run_at limit $1 for update skip locked
+  select *
+    from (select tableoid as part, ctid as spot from job_scheduled
+           where run_at <= clock()
+           order by run_at limit $1 for update skip locked) f
+   -- As in claim.sql.
+   limit 10000
 ), due as materialized (
   delete from job_scheduled
    where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true

@@ -3,11 +3,14 @@
 -- that was lost; at the last one the job is dead. At most $4 runs at once. Answers what was taken
 -- back.
 with found as materialized (
-  select j.tableoid as part, j.ctid as spot
-    from job_running j left join worker w on w.id = j.worker
-   where w.id is null or w.stopped_at is not null or w.expires_at < clock()
-      or j.deadline + $1 * interval '1 millisecond' < clock()
-   limit $4 for update of j skip locked
+  select *
+    from (select j.tableoid as part, j.ctid as spot
+            from job_running j left join worker w on w.id = j.worker
+           where w.id is null or w.stopped_at is not null or w.expires_at < clock()
+              or j.deadline + $1 * interval '1 millisecond' < clock()
+           limit $4 for update of j skip locked) f
+   -- As in claim.sql.
+   limit 10000
 ), lost as (
   delete from job_running r
    where ctid = any (array(select spot from found)) and ((tableoid, ctid) in (select part, spot from found)) is true

@@ -82,10 +82,13 @@ begin
     if whole and free > 0 then
       return query
       with head as materialized (
-        select r.ctid as spot, r.id, r.user_id, r.limit_key from job_ready r
-         where r.kind = want.id
-         order by r.rank, r.id limit free
-           for update skip locked
+        select *
+          from (select r.ctid as spot, r.id, r.user_id, r.limit_key from job_ready r
+                 where r.kind = want.id
+                 order by r.rank, r.id limit free
+                   for update skip locked) h
+         -- As in claim.sql.
+         limit 10000
       ), of_key as materialized (
         select g.gate, g.n, coalesce(l.max_running, want.max_per_key) as most
           from (select limit_key as gate, count(*)::integer as n from head where limit_key is not null group by limit_key) g

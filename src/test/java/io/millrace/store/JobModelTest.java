@@ -100,7 +100,7 @@ class JobModelTest {
   }
 
   @Tag("slow")
-  @Property(tries = 400, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
   void theTablesDoWhatTheModelSaysForLong(@ForAll("steps") List<Step> steps) throws Exception {
     theTablesDoWhatTheModelSays(steps);
   }
