@@ -20,14 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Whoever takes places, gives them back or changes how many there are does not hold up the rest.
  */
-@Tag("partitions")
 @Timeout(60)
 class GatesTest {
   private static int next;
