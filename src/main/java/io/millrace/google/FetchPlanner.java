@@ -19,6 +19,10 @@ import java.util.Set;
  * is not: it would bring that a second time. Pure; any thread.
  */
 public final class FetchPlanner {
+  /** Fetches each message by itself: gets go many in a request, threads do not. */
+  static final FetchPlanner GETS_ALONE =
+      new FetchPlanner(new Prices(0, 0, 0, 1, Integer.MAX_VALUE, 0));
+
   private final Prices prices;
 
   /** Plans by the prices of the profile in force. */

@@ -40,6 +40,7 @@ public final class GmailClient {
 
   private final Vertx vertx;
   private final Prices prices;
+  private final boolean free;
   private final Quota quota;
   private final AccessTokens tokens;
   private final ByteBudget budget;
@@ -71,6 +72,7 @@ public final class GmailClient {
       InstantSource clock) {
     this.vertx = vertx;
     this.prices = profile.prices();
+    this.free = profile.limits().unlimited();
     this.quota = quota;
     this.tokens = tokens;
     this.budget = budget;
@@ -157,9 +159,9 @@ public final class GmailClient {
     }
   }
 
-  /** Plans what is cheapest at this client's prices. */
+  /** Plans what is cheapest at this client's prices; where units are free, requests count. */
   public FetchPlanner planner() {
-    return new FetchPlanner(prices);
+    return free ? FetchPlanner.GETS_ALONE : new FetchPlanner(prices);
   }
 
   /**

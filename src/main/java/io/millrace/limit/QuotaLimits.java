@@ -11,6 +11,11 @@ package io.millrace.limit;
  */
 public record QuotaLimits(
     long userPerMinute, long projectPerMinute, long projectPerDay, int inFlightPerUser) {
+  /** Whether nothing is limited in units. */
+  public boolean unlimited() {
+    return userPerMinute == 0 && projectPerMinute == 0 && projectPerDay == 0;
+  }
+
   /**
    * The least limit per minute under which a call is ever granted: so much of the limit as it costs
    * has to be there at once.

@@ -16,6 +16,7 @@ import io.millrace.google.MessageFormat;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.Quota;
+import io.millrace.limit.QuotaLimits;
 import io.millrace.sim.SimAccount;
 import io.millrace.sim.SimOptions;
 import io.millrace.sim.Simulator;
@@ -126,7 +127,8 @@ final class SyncTestKit {
             vertx,
             http,
             google,
-            QuotaProfile.UNLIMITED,
+            // Not unlimited, or nothing would be planned; the limits are not asked here.
+            new QuotaProfile("test", QuotaProfile.Y2026_05.prices(), new QuotaLimits(1, 1, 1, 100)),
             new FreeQuota(),
             new AccessTokens(vertx, http, google, mailboxes, InstantSource.system()),
             budget,
