@@ -33,6 +33,9 @@ public final class Database {
   /** Nothing is silent for so long that lives: not even a handler's own statement. */
   private static final Duration SILENT = Duration.ofHours(1);
 
+  /** Statements that a connection keeps prepared: more than there are. */
+  private static final int STATEMENTS = 512;
+
   private static final int CONNECT_MS = 10_000;
   private static final String ENGINE = "millrace-engine";
 
@@ -153,7 +156,11 @@ public final class Database {
             "plan_cache_mode", "force_generic_plan",
             "timezone", "UTC",
             "idle_in_transaction_session_timeout", Long.toString(settings.idle().toMillis())));
-    return options.setCachePreparedStatements(true).setPreparedStatementCacheMaxSize(512);
+    return options
+        .setCachePreparedStatements(true)
+        .setPreparedStatementCacheMaxSize(STATEMENTS)
+        // By default what is longer than 2,048 characters is parsed and planned at every call.
+        .setPreparedStatementCacheSqlFilter(sql -> true);
   }
 
   private static PgConnectOptions fromUri(DatabaseSettings settings) {
