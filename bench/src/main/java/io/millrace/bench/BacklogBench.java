@@ -62,7 +62,8 @@ final class BacklogBench extends Benchmark {
   ObjectNode measure(Scope scope) throws Exception {
     ObjectNode machine = Machine.describe();
     Path work = scope.directory();
-    Postgres postgres = scope.own(
+    Postgres postgres =
+        scope.own(
             statements
                 ? Postgres.counting(work.resolve("data"))
                 : Postgres.start(work.resolve("data")));
@@ -168,7 +169,8 @@ final class BacklogBench extends Benchmark {
   }
 
   /**
-   * Claims until what nobody may run stands aside, or is passed by, and makes good what was claimed.
+   * Claims until what nobody may run stands aside, or is passed by, and makes good what was
+   * claimed.
    *
    * @return how many claims that took; none of them is measured
    */

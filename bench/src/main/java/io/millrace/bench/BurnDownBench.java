@@ -30,11 +30,6 @@ final class BurnDownBench extends Benchmark {
 
   @Mixin ContestOptions contest = new ContestOptions();
 
-  @Option(
-      names = "--statements",
-      description = "Add what each statement cost PostgreSQL; counting costs a little itself.")
-  boolean statements;
-
   @Override
   String name() {
     return "burn-down";
@@ -45,7 +40,8 @@ final class BurnDownBench extends Benchmark {
     ObjectNode machine = Machine.describe();
     Path work = scope.directory();
     Path data = work.resolve("data");
-    Postgres postgres = scope.own(statements ? Postgres.counting(data) : Postgres.start(data));
+    Postgres postgres =
+        scope.own(contest.statements ? Postgres.counting(data) : Postgres.start(data));
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     Map<Contender, Rounds> all = new LinkedHashMap<>();
@@ -100,7 +96,7 @@ final class BurnDownBench extends Benchmark {
   private void round(int round, Contender contender, Rounds rounds, Postgres postgres)
       throws Exception {
     contender.enqueue(rounds.jobs());
-    if (statements) {
+    if (contest.statements) {
       postgres.run("postgres", "select pg_stat_statements_reset()");
     }
     double worker = contender.cpuSeconds();
@@ -113,7 +109,7 @@ final class BurnDownBench extends Benchmark {
           postgres.cpuSeconds() - server,
           contender.cpuSeconds() - worker,
           postgres.walBytes() - wal);
-      if (statements) {
+      if (contest.statements) {
         rounds.statements(Contest.statements(postgres, rounds.jobs()));
       }
     }

@@ -94,17 +94,19 @@ final class Contest {
         ResultSet row =
             statement.executeQuery(
                 """
-                select left(regexp_replace(query, '\\s+', ' ', 'g'), 100), calls, total_exec_time,
+                select left(regexp_replace(query, '\\s+', ' ', 'g'), 100), calls,
+                       total_exec_time + total_plan_time as total, plans,
                        rows, wal_bytes
-                  from pg_stat_statements order by total_exec_time desc limit %d"""
+                  from pg_stat_statements order by total desc limit %d"""
                     .formatted(SHOWN))) {
       while (row.next()) {
         ObjectNode one = rows.addObject();
         one.set("microsPerJob", Result.figure(row.getDouble(3) * 1000 / jobs));
         one.set("millisPerCall", Result.figure(row.getDouble(3) / row.getLong(2)));
         one.put("calls", row.getLong(2));
-        one.put("rows", row.getLong(4));
-        one.set("walBytesPerJob", Result.figure(row.getDouble(5) / jobs));
+        one.put("rows", row.getLong(5));
+        one.put("plans", row.getLong(4));
+        one.set("walBytesPerJob", Result.figure(row.getDouble(6) / jobs));
         one.put("statement", row.getString(1));
       }
     }

@@ -27,6 +27,11 @@ final class ContestOptions {
       description = "For Millrace's process, such as -XX:StartFlightRecording=…; repeatable.")
   List<String> javaOptions = new ArrayList<>();
 
+  @Option(
+      names = "--statements",
+      description = "Add what each statement cost PostgreSQL; counting costs a little itself.")
+  boolean statements;
+
   boolean wants(Rival rival) {
     return only.isEmpty() || only.contains(rival.label());
   }

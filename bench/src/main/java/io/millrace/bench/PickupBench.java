@@ -36,7 +36,9 @@ final class PickupBench extends Benchmark {
   ObjectNode measure(Scope scope) throws Exception {
     ObjectNode machine = Machine.describe();
     Path work = scope.directory();
-    Postgres postgres = scope.own(Postgres.start(work.resolve("data")));
+    Path data = work.resolve("data");
+    Postgres postgres =
+        scope.own(contest.statements ? Postgres.counting(data) : Postgres.start(data));
     machine.put("postgresql", postgres.ask("show server_version"));
     ObjectNode figures = Result.JSON.createObjectNode().put("name", name());
     // What gives each the shortest wait, not the highest rate.
@@ -75,6 +77,9 @@ final class PickupBench extends Benchmark {
         Contender.start(scope, postgres, work, rival, contest.of(rival), contest.javaOptions);
     contender.pickup(rate, WARM_UP_SECONDS);
     contender.tidy();
+    if (contest.statements) {
+      postgres.run("postgres", "select pg_stat_statements_reset()");
+    }
     double worker = contender.cpuSeconds();
     double server = postgres.cpuSeconds();
     JsonNode latencies = contender.pickup(rate, seconds);
@@ -94,6 +99,9 @@ final class PickupBench extends Benchmark {
     ObjectNode cpu = system.putObject("cpuMicrosPerJob");
     cpu.set("postgresql", perJob(postgres.cpuSeconds() - server));
     cpu.set("worker", perJob(contender.cpuSeconds() - worker));
+    if (contest.statements) {
+      system.set("statements", Contest.statements(postgres, rate * seconds));
+    }
     system.set("settings", contender.settings());
     say("%s: p50 %.1f ms, p99 %.1f ms".formatted(rival.label(), at(begun, 0.50), at(begun, 0.99)));
     return system;

@@ -28,10 +28,17 @@ final class Postgres implements AutoCloseable {
     return of(directory, EmbeddedDatabase.start(directory));
   }
 
-  /** Starts one that also counts what each statement costs, in {@code pg_stat_statements}. */
+  /**
+   * Starts one that also counts what each statement costs and each within a function, in {@code
+   * pg_stat_statements}.
+   */
   static Postgres counting(Path directory) throws IOException {
     try (Postgres first = start(directory)) {
-      first.run("postgres", "alter system set shared_preload_libraries = 'pg_stat_statements'");
+      first.run(
+          "postgres",
+          "alter system set shared_preload_libraries = 'pg_stat_statements'",
+          "alter system set pg_stat_statements.track = 'all'",
+          "alter system set pg_stat_statements.track_planning = on");
     }
     Postgres postgres = start(directory);
     postgres.run("postgres", "create extension pg_stat_statements");

@@ -39,8 +39,7 @@ final class QuotaBench extends Benchmark {
   @Option(
       names = "--time-scale",
       paramLabel = "X",
-      description =
-          "By how much the minute is shortened, 1 to 4 (less, the more there is to do).")
+      description = "By how much the minute is shortened, 1 to 4 (less, the more there is to do).")
   Double scale;
 
   @Option(
@@ -65,7 +64,8 @@ final class QuotaBench extends Benchmark {
     for (String profile : profiles) {
       for (int n : mailboxes) {
         for (String other : hidden) {
-          QuotaCell cell = new QuotaCell(profile, n, other.equals("yes"), scale(profile, n), minutes, seed);
+          QuotaCell cell =
+              new QuotaCell(profile, n, other.equals("yes"), scale(profile, n), minutes, seed);
           ObjectNode measured;
           try (Scope own = new Scope()) {
             measured = cell.measure(own, machine);
