@@ -163,6 +163,16 @@ declare
   parent_ties integer[];
   doomed job_ended[];
 begin
+  if num_nonnulls(variadic keys) + num_nonnulls(variadic options) + num_nonnulls(variadic run_ats) = 0 then
+    -- As most are, and then it is most of the work to find out that there is nothing else to do.
+    insert into job_body (id, user_id, created_at, day, kind, priority, payload)
+    select id, user_id, moment, today, kind, priority, payload::jsonb
+      from unnest(ids, users, kinds, priorities, payloads) as i(id, user_id, kind, priority, payload);
+    perform make_ready(users, ids, null, kinds, priorities, null, null, null, null, null, payloads);
+    perform wake(kinds);
+    return ids;
+  end if;
+
   if exists (select from unnest(options) o where o ?| array['parents', 'afterIndex']) then
     found_parents := lock_parents(array(
       select p.id::bigint from unnest(options) o
@@ -212,12 +222,13 @@ begin
   end if;
 
   perform make_ready(
-            array_agg(user_id order by ord), array_agg(id order by ord), array_agg(today),
+            array_agg(user_id order by ord), array_agg(id order by ord), null,
             array_agg(kind order by ord), array_agg(priority order by ord),
             array_agg(((dedup_key is not null)::int + 2 * (option ->> 'batch' is not null)::int
                        + coalesce(parent_ties[ord], 0))::smallint order by ord),
             array_agg(hashtextextended(option ->> 'key', 0) order by ord),
-            array_agg(0), array_agg(0::smallint), array_agg((option ->> 'cost')::real order by ord),
+            null, null, array_agg((option ->> 'cost')::real order by ord),
+            -- Cut here already, lest long ones be copied.
             array_agg(case when length(payload) <= 200 and (option ?| array['trace', 'deadline']) is not true
                            then payload end order by ord))
      from unnest(ids, users, kinds, priorities, keys, run_ats, options, payloads) with ordinality

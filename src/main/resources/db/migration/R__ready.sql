@@ -28,13 +28,15 @@ end $$;
 -- share one tag and go by their ids: a user's jobs of one priority always leave in the order of the
 -- calls that brought them.
 --
--- Payloads, where they are given, must be what the bodies hold; null ones are read from there.
+-- Null days are today, null numbers 0. Payloads, where they are given, must be what the bodies hold;
+-- null ones are read from there.
 create or replace function make_ready(
     users bigint[], ids bigint[], days date[], kinds smallint[], priorities smallint[], ties smallint[],
     limit_keys bigint[], runs integer[], failures smallint[], costs real[], payloads text[] default null)
   returns void language plpgsql set search_path = millrace, pg_temp as $$
 declare
   moment timestamptz := clock();
+  today date := (moment at time zone 'UTC')::date;
 begin
   with input as materialized (
     select i.*, ceil(coalesce(i.cost, 1) * 1000 / coalesce(a.weight, 1))::bigint as points
@@ -68,7 +70,8 @@ begin
          s.base - boost(i.priority)
          + case when s.keep then sum(i.points) over (partition by i.kind, i.user_id order by i.ord) - i.points + 1
                 else 1 end,
-         moment, i.limit_key, i.day, i.run, i.kind, i.priority, i.failures, i.ties, i.payload
+         moment, i.limit_key, coalesce(i.day, today), coalesce(i.run, 0), i.kind, i.priority, coalesce(i.failures, 0),
+         coalesce(i.ties, 0), case when length(i.payload) <= 200 then i.payload end
     from input i
     join share s on s.kind = i.kind and s.user_id = i.user_id
    order by i.id;
