@@ -5,6 +5,7 @@ import io.millrace.store.Jobs;
 import io.millrace.store.Operations;
 import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
+import io.millrace.store.Starts;
 import io.millrace.store.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -48,8 +49,8 @@ final class Claimer extends VerticleBase {
   private final Map<RunKey, JobRun<?>> running = new HashMap<>();
   private final Outage outage = new Outage(System::nanoTime);
   private final Suspects suspects;
-  private final Set<String> idle = new HashSet<>();
   private final Promoter promoter;
+  private Set<String> idle = Set.of();
   private RunTools tools;
   private Completer completer;
   private Heart heart;
@@ -57,12 +58,12 @@ final class Claimer extends VerticleBase {
   private ChangeNotes notes;
   private Idleness idleness;
   private Strays strays;
+  private ImmediateStarts starts;
   private boolean looking;
   private long notBefore = System.nanoTime();
   private long againMs = Long.MAX_VALUE;
   private boolean stopping;
-  private long timer = -1;
-  private long timerAt;
+  private Alarm alarm;
   private Promise<Void> drained;
 
   Claimer(
@@ -94,8 +95,12 @@ final class Claimer extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    alarm = new Alarm(vertx, this::look);
     idleness = new Idleness(jobs);
     strays = new Strays(workers, jobs, running::containsKey);
+    starts =
+        new ImmediateStarts(
+            vertx, context, new Starts(pool, jobs.kinds()), strays, this::mayStart, this::started);
     completer =
         new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
     tools =
@@ -137,8 +142,34 @@ final class Claimer extends VerticleBase {
         .onSuccess(
             v -> {
               cancels.start();
+              enqueuer.startBy(starts::start);
               lookWithin(0);
             });
+  }
+
+  /** Where a job that comes alone may begin at once, if it may. */
+  private ImmediateStarts.Place mayStart(String kind) {
+    int load = busy.getOrDefault(kind, 0);
+    if (stopping
+        || !handlers.containsKey(kind)
+        || !idle.contains(kind)
+        || promoter.limited(kind)
+        || slots.free(kind, load) == 0
+        || !heart.holds()) {
+      return null;
+    }
+    busy.put(kind, load + 1);
+    return new ImmediateStarts.Place(
+        heart.worker(), settings.kind(kind).timeout().toMillis(), lows.last(kind));
+  }
+
+  /** What came of it: the job, or null if there is none. */
+  private void started(String kind, ClaimedJob job) {
+    busy.merge(kind, -1, Integer::sum);
+    if (job != null) {
+      dispatch(List.of(job));
+    }
+    drainedIfIdle();
   }
 
   /** Arms the one timer for a look, or brings it forward. */
@@ -152,20 +183,10 @@ final class Claimer extends VerticleBase {
     }
     // A little noise, so that processes woken by the same event do not claim in step.
     long least = Math.max(0, notBefore - System.nanoTime()) / 1_000_000;
-    long delay = Math.max(1, Math.max(least, ms) + random.nextInt(2));
-    long at = System.nanoTime() + delay * 1_000_000;
-    if (timer != -1) {
-      if (timerAt - at <= 0) {
-        return;
-      }
-      vertx.cancelTimer(timer);
-    }
-    timerAt = at;
-    timer = vertx.setTimer(delay, id -> look());
+    alarm.within(Math.max(1, Math.max(least, ms) + random.nextInt(2)));
   }
 
   private void look() {
-    timer = -1;
     if (!heart.holds()) {
       lookWithin(settings.poll().toMillis());
       return;
@@ -173,8 +194,8 @@ final class Claimer extends VerticleBase {
     looking = true;
     againMs = Long.MAX_VALUE;
     // What is ready starts first; what became due by then is the reason for another look.
-    strays
-        .giveBack(heart.worker())
+    starts
+        .quiet(() -> strays.giveBack(heart.worker()))
         .compose(v -> claim(System.nanoTime()))
         .compose(more -> promoter.promote().map(promoted -> more || promoted))
         .recover(
@@ -182,6 +203,7 @@ final class Claimer extends VerticleBase {
               // Perhaps it was done, and only the answer is lost; or what was done is lost.
               strays.lost();
               lows.forget();
+              idle = Set.of();
               long backoffMs = outage.failed(WHO, "no claim", e);
               notBefore = System.nanoTime() + backoffMs * 1_000_000;
               return Future.succeededFuture(false);
@@ -204,7 +226,7 @@ final class Claimer extends VerticleBase {
 
   /** Claims for the free slots; answers whether it is worth looking again at once. */
   private Future<Boolean> claim(long begun) {
-    idle.clear();
+    Set<String> found = new HashSet<>();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
@@ -218,7 +240,7 @@ final class Claimer extends VerticleBase {
     }
     Future<Boolean> more = Future.succeededFuture(false);
     if (!plain.isEmpty()) {
-      more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun));
+      more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun, found));
     }
     if (!narrow.isEmpty()) {
       more =
@@ -228,15 +250,22 @@ final class Claimer extends VerticleBase {
                       .map(
                           claimed -> {
                             dispatch(claimed.jobs());
-                            narrow.forEach(want -> idle(want.kind()));
+                            narrow.forEach(want -> idle(want.kind(), found));
                             return m || claimed.more();
                           }));
     }
     boolean asked = !plain.isEmpty() || !narrow.isEmpty();
-    return asked ? more.onSuccess(v -> outage.succeeded(WHO)) : more;
+    return more.onSuccess(
+        v -> {
+          idle = found;
+          if (asked) {
+            outage.succeeded(WHO);
+          }
+        });
   }
 
-  private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun) {
+  private boolean took(
+      List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun, Set<String> found) {
     dispatch(claimed);
     long now = System.nanoTime();
     Set<String> full = lows.took(wants, claimed, begun, now);
@@ -245,7 +274,7 @@ final class Claimer extends VerticleBase {
       if (full.contains(want.kind())) {
         more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
       } else {
-        idle(want.kind());
+        idle(want.kind(), found);
         if (want.low() != Long.MIN_VALUE) {
           againMs = Math.min(againMs, lows.restMs(want.kind(), now));
         }
@@ -255,9 +284,9 @@ final class Claimer extends VerticleBase {
   }
 
   /** Could take more of a kind at once if there were more. */
-  private void idle(String kind) {
+  private void idle(String kind, Set<String> found) {
     if (slots.free(kind, busy.getOrDefault(kind, 0)) > 0) {
-      idle.add(kind);
+      found.add(kind);
     }
   }
 
@@ -286,6 +315,7 @@ final class Claimer extends VerticleBase {
 
   private void freed(List<Completer.Ended> ended) {
     long soon = Long.MAX_VALUE;
+    boolean look = false;
     for (Completer.Ended e : ended) {
       JobRun<?> run = running.remove(e.job().key());
       suspects.ended(e.job().key());
@@ -302,12 +332,20 @@ final class Claimer extends VerticleBase {
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }
+      // A slot more is no reason to look where slots were free already, and what a run leaves to be
+      // done is told like all that is enqueued.
+      look |=
+          !(settlement instanceof Settlement.Finished)
+              || !idle.contains(e.job().kind())
+              || promoter.limited(e.job().kind());
     }
     if (soon < settings.poll().toMillis()) {
       promoter.within(soon);
     }
     drainedIfIdle();
-    lookWithin(0);
+    if (look) {
+      lookWithin(0);
+    }
   }
 
   private void drainedIfIdle() {
@@ -320,9 +358,8 @@ final class Claimer extends VerticleBase {
   @Override
   public Future<?> stop() {
     stopping = true;
-    if (timer != -1) {
-      vertx.cancelTimer(timer);
-    }
+    enqueuer.startBy(job -> Future.succeededFuture());
+    alarm.cancel();
     drained = Promise.promise();
     drainedIfIdle();
     Stop stop = new Stop(Stop.Why.SHUTDOWN, "the process stops");

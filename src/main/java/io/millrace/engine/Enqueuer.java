@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 
 /**
  * The one way in for jobs from Java: each payload is checked before anything is written, and one
@@ -31,6 +32,7 @@ public final class Enqueuer {
   private final Pool pool;
   private final Jobs jobs;
   private final Map<String, KnownKind<?>> kinds;
+  private volatile Function<NewJob, Future<Long>> start = job -> Future.succeededFuture();
 
   Enqueuer(Vertx vertx, Pool pool, Jobs jobs, Map<String, KnownKind<?>> kinds) {
     this.vertx = vertx;
@@ -106,13 +108,31 @@ public final class Enqueuer {
    */
   public Future<List<Long>> enqueueAnyKind(SqlClient client, List<NewJob> wanted) {
     return checked(wanted)
-        .compose(v -> jobs.enqueue(client, wanted))
+        .compose(
+            v ->
+                client == pool && wanted.size() == 1 && wanted.get(0).plain()
+                    ? start.apply(wanted.get(0))
+                    : Future.succeededFuture())
+        .compose(id -> id == null ? queue(client, wanted) : Future.succeededFuture(List.of(id)));
+  }
+
+  private Future<List<Long>> queue(SqlClient client, List<NewJob> wanted) {
+    return jobs.enqueue(client, wanted)
         .onSuccess(
             ids -> {
               if (client instanceof Pool) {
                 vertx.eventBus().publish(Engine.WAKE, "");
               }
             });
+  }
+
+  /**
+   * Lets jobs that come alone begin at once in this process, where they can.
+   *
+   * @param starts answers the id of a job that it has brought and started, else null
+   */
+  void startBy(Function<NewJob, Future<Long>> starts) {
+    start = starts;
   }
 
   /** Batches of jobs, and work over dimensions. */

@@ -73,6 +73,11 @@ final class Strays {
     unwritable.add(run);
   }
 
+  /** Whether a look is due. */
+  boolean due() {
+    return due;
+  }
+
   /** Looks, if that is due, and gives back what it finds; no attempt is spent, for no run began. */
   Future<Void> giveBack(int worker) {
     if (!due) {

@@ -68,6 +68,11 @@ public record NewJob(
     return with(options.trace(traceParent));
   }
 
+  /** Whether it has neither key nor start nor options. */
+  public boolean plain() {
+    return dedupKey == null && runAt == null && options.encode() == null;
+  }
+
   /** The W3C trace parent of what caused it, or null. */
   public String trace() {
     return options.trace();

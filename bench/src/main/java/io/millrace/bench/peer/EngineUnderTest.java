@@ -109,7 +109,9 @@ public final class EngineUnderTest {
                     .withHashPartitions(settings.hashPartitions())));
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     if (settings.keyed()) {
-      run("select define_limits('{\"%s\":{\"max_per_key\":%d}}', '{}', '{}')".formatted(kind, PER_KEY));
+      run(
+          "select define_limits('{\"%s\":{\"max_per_key\":%d}}', '{}', '{}')"
+              .formatted(kind, PER_KEY));
     }
   }
 
@@ -163,17 +165,14 @@ public final class EngineUnderTest {
     }
   }
 
-  /** One job, on a connection of its own, and the wake-up that the application would send. */
+  /** One job, as the application would enqueue it; only after {@link #start}. */
   Future<?> enqueueOne(int n) {
-    return jobs.enqueue(database.pool(), List.of(job(n)))
-        .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+    return engine.enqueuer().enqueue(List.of(job(n)));
   }
 
   private NewJob job(int n) {
     NewJob job = NewJob.of(1 + n % settings.users(), kind, payload(n));
-    return settings.keyed()
-        ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT))
-        : job;
+    return settings.keyed() ? job.with(JobOptions.NONE.limitKey("key-" + n % KEY_COUNT)) : job;
   }
 
   private static String payload(int n) {
@@ -191,8 +190,7 @@ public final class EngineUnderTest {
   /** Claims jobs as the engine does, without the engine. */
   public Claim claim(int most) throws Exception {
     long from = System.nanoTime();
-    List<Jobs.Want> want =
-        List.of(new Jobs.Want(kind, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
+    List<Jobs.Want> want = List.of(new Jobs.Want(kind, most, TIMEOUT.toMillis(), Long.MIN_VALUE));
     List<ClaimedJob> claimed =
         limited ? await(jobs.claimLimited(WORKER, want)).jobs() : await(jobs.claim(WORKER, want));
     return new Claim(
