@@ -52,6 +52,10 @@ final class EngineTestKit {
   FailurePolicy failures = FailurePolicy.of(100, Duration.ofMillis(20), Duration.ofMillis(50));
   Duration grace = Duration.ofSeconds(5);
   Duration blocked = Duration.ofSeconds(1);
+
+  /** Of the process that was started last. */
+  Enqueuer enqueuer;
+
   KindSettings settings = new KindSettings(4, Duration.ofSeconds(20), 3);
 
   /** One more process, as far as the database can tell. */
@@ -67,6 +71,7 @@ final class EngineTestKit {
     EngineSettings engine =
         new EngineSettings(lease, lease.dividedBy(3), poll, grace, blocked, failures, each);
     List<Context> runners = List.of(loop(), loop());
+    enqueuer = new Enqueuer(vertx, StoreTestKit.pool(), jobs, kinds);
     Claimer claimer =
         new Claimer(
             engine,
@@ -76,7 +81,7 @@ final class EngineTestKit {
             false,
             kinds,
             runners,
-            new Enqueuer(vertx, StoreTestKit.pool(), jobs, kinds),
+            enqueuer,
             Slots.fixed(engine),
             InstantSource.system(),
             new Random(1));
