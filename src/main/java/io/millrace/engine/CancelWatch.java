@@ -1,10 +1,8 @@
 package io.millrace.engine;
 
 import io.millrace.store.Operations;
-import io.millrace.store.RunKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
-import java.util.Map;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +19,7 @@ final class CancelWatch {
   private final long pollMs;
   private final Operations operations;
   private final IntSupplier worker;
-  private final Map<RunKey, JobRun<?>> running;
+  private final Runs runs;
   private MessageConsumer<Long> hints;
   private long timer = -1;
   private boolean looking;
@@ -29,26 +27,22 @@ final class CancelWatch {
   private boolean stopped;
 
   /**
-   * @param running what runs now, by job; read on the claimer's context
+   * @param runs what runs now; read on the claimer's context
    */
   CancelWatch(
-      Vertx vertx,
-      EngineSettings settings,
-      Operations operations,
-      IntSupplier worker,
-      Map<RunKey, JobRun<?>> running) {
+      Vertx vertx, EngineSettings settings, Operations operations, IntSupplier worker, Runs runs) {
     this.vertx = vertx;
     this.pollMs = Math.max(1, settings.poll().toMillis());
     this.operations = operations;
     this.worker = worker;
-    this.running = running;
+    this.runs = runs;
   }
 
   void start() {
     hints = vertx.eventBus().localConsumer(Engine.CANCEL);
     hints.handler(
         m -> {
-          if (running.keySet().stream().anyMatch(key -> key.id() == m.body())) {
+          if (runs.has(m.body())) {
             look();
           }
         });
@@ -67,7 +61,7 @@ final class CancelWatch {
       return;
     }
     vertx.cancelTimer(timer);
-    if (running.isEmpty()) {
+    if (runs.count() == 0) {
       arm();
       return;
     }
@@ -89,7 +83,7 @@ final class CancelWatch {
   }
 
   private void stopRun(Operations.Wish wish) {
-    JobRun<?> run = running.get(wish.run());
+    JobRun<?> run = runs.of(wish.run());
     if (run != null) {
       run.stop(new Stop(Stop.Why.CANCELLED, wish.reason()));
     }

@@ -3,7 +3,6 @@ package io.millrace.engine;
 import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Operations;
-import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.Starts;
 import io.millrace.store.Workers;
@@ -14,7 +13,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +42,14 @@ final class Claimer extends VerticleBase {
   private final Slots slots;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final Map<String, Integer> busy = new HashMap<>();
   private final LowWaters lows = new LowWaters();
-  private final Map<RunKey, JobRun<?>> running = new HashMap<>();
   private final Outage outage = new Outage(System::nanoTime);
-  private final Suspects suspects;
   private final Promoter promoter;
   private Set<String> idle = Set.of();
-  private RunTools tools;
+  private Runs runs;
   private Completer completer;
   private Heart heart;
   private CancelWatch cancels;
-  private ChangeNotes notes;
   private Idleness idleness;
   private Strays strays;
   private ImmediateStarts starts;
@@ -90,20 +84,19 @@ final class Claimer extends VerticleBase {
     this.clock = clock;
     this.random = random;
     this.promoter = new Promoter(jobs, settings.poll());
-    this.suspects = new Suspects(settings);
   }
 
   @Override
   public Future<?> start() {
     alarm = new Alarm(vertx, this::look);
     idleness = new Idleness(jobs);
-    strays = new Strays(workers, jobs, running::containsKey);
+    strays = new Strays(workers, jobs, key -> runs.of(key) != null);
     starts =
         new ImmediateStarts(
             vertx, context, new Starts(pool, jobs.kinds()), strays, this::mayStart, this::started);
     completer =
         new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
-    tools =
+    RunTools tools =
         new RunTools(
             vertx,
             settings,
@@ -125,10 +118,16 @@ final class Claimer extends VerticleBase {
             () -> lookWithin(0),
             strays::beaten,
             outage);
-    notes = new ChangeNotes(vertx);
+    runs =
+        new Runs(
+            handlers,
+            tools,
+            slots,
+            new Suspects(settings),
+            new ChangeNotes(vertx),
+            completer::settle);
     cancels =
-        new CancelWatch(
-            vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, running);
+        new CancelWatch(vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, runs);
     vertx
         .eventBus()
         .localConsumer(
@@ -149,25 +148,24 @@ final class Claimer extends VerticleBase {
 
   /** Where a job that comes alone may begin at once, if it may. */
   private ImmediateStarts.Place mayStart(String kind) {
-    int load = busy.getOrDefault(kind, 0);
     if (stopping
         || !handlers.containsKey(kind)
         || !idle.contains(kind)
         || promoter.limited(kind)
-        || slots.free(kind, load) == 0
+        || runs.free(kind) == 0
         || !heart.holds()) {
       return null;
     }
-    busy.put(kind, load + 1);
+    runs.keep(kind);
     return new ImmediateStarts.Place(
         heart.worker(), settings.kind(kind).timeout().toMillis(), lows.last(kind));
   }
 
   /** What came of it: the job, or null if there is none. */
   private void started(String kind, ClaimedJob job) {
-    busy.merge(kind, -1, Integer::sum);
+    runs.unkeep(kind);
     if (job != null) {
-      dispatch(List.of(job));
+      runs.dispatch(List.of(job));
     }
     drainedIfIdle();
   }
@@ -230,7 +228,7 @@ final class Claimer extends VerticleBase {
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
-      int free = slots.free(kind, busy.getOrDefault(kind, 0));
+      int free = runs.free(kind);
       if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
@@ -249,7 +247,7 @@ final class Claimer extends VerticleBase {
                   jobs.claimLimited(heart.worker(), narrow)
                       .map(
                           claimed -> {
-                            dispatch(claimed.jobs());
+                            runs.dispatch(claimed.jobs());
                             narrow.forEach(want -> idle(want.kind(), found));
                             return m || claimed.more();
                           }));
@@ -266,13 +264,13 @@ final class Claimer extends VerticleBase {
 
   private boolean took(
       List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun, Set<String> found) {
-    dispatch(claimed);
+    runs.dispatch(claimed);
     long now = System.nanoTime();
     Set<String> full = lows.took(wants, claimed, begun, now);
     boolean more = false;
     for (Jobs.Want want : wants) {
       if (full.contains(want.kind())) {
-        more |= slots.free(want.kind(), busy.get(want.kind())) > 0;
+        more |= runs.free(want.kind()) > 0;
       } else {
         idle(want.kind(), found);
         if (want.low() != Long.MIN_VALUE) {
@@ -285,59 +283,26 @@ final class Claimer extends VerticleBase {
 
   /** Could take more of a kind at once if there were more. */
   private void idle(String kind, Set<String> found) {
-    if (slots.free(kind, busy.getOrDefault(kind, 0)) > 0) {
+    if (runs.free(kind) > 0) {
       found.add(kind);
     }
-  }
-
-  /** Starts what was claimed, each on one of the runners' event loops. */
-  private void dispatch(List<ClaimedJob> claimed) {
-    for (ClaimedJob job : claimed) {
-      JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
-      busy.merge(job.kind(), 1, Integer::sum);
-      notes.running(job.kind(), job.key().id());
-      running.put(job.key(), run);
-      long waits = stopping ? 0 : suspects.begin(job, () -> begin(job, run));
-      if (stopping || waits > 0) {
-        // No run has begun, so no attempt is spent.
-        String why = stopping ? "stop" : "suspect";
-        completer.settle(
-            new Completer.Ended(job, new Settlement.Postponed(job.key(), waits, why, false)));
-      }
-    }
-    suspects.go();
-  }
-
-  private void begin(ClaimedJob job, JobRun<?> run) {
-    run.begin()
-        .onComplete(done -> completer.settle(new Completer.Ended(job, done.result().orElse(null))));
   }
 
   private void freed(List<Completer.Ended> ended) {
     long soon = Long.MAX_VALUE;
     boolean look = false;
     for (Completer.Ended e : ended) {
-      JobRun<?> run = running.remove(e.job().key());
-      suspects.ended(e.job().key());
-      Settlement settlement = e.settlement();
-      boolean failed =
-          (settlement instanceof Settlement.Postponed p && p.attemptSpent())
-              || (settlement instanceof Settlement.Buried b && b.reason().equals("exhausted"));
-      if (run != null && (failed || settlement instanceof Settlement.Finished)) {
-        int load = busy.get(e.job().kind());
-        slots.finished(e.job().kind(), load, failed, run.elapsed());
-      }
-      busy.merge(e.job().kind(), -1, Integer::sum);
-      notes.settled(e.job().kind(), e.job().key().id(), settlement);
+      runs.ended(e);
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }
       // A slot more is no reason to look where slots were free already, and what a run leaves to be
       // done is told like all that is enqueued.
+      String kind = e.job().kind();
       look |=
-          !(settlement instanceof Settlement.Finished)
-              || !idle.contains(e.job().kind())
-              || promoter.limited(e.job().kind());
+          !(e.settlement() instanceof Settlement.Finished)
+              || !idle.contains(kind)
+              || promoter.limited(kind);
     }
     if (soon < settings.poll().toMillis()) {
       promoter.within(soon);
@@ -349,7 +314,7 @@ final class Claimer extends VerticleBase {
   }
 
   private void drainedIfIdle() {
-    if (drained != null && !looking && busy.values().stream().allMatch(n -> n == 0)) {
+    if (drained != null && !looking && runs.none()) {
       drained.tryComplete();
     }
   }
@@ -362,8 +327,7 @@ final class Claimer extends VerticleBase {
     alarm.cancel();
     drained = Promise.promise();
     drainedIfIdle();
-    Stop stop = new Stop(Stop.Why.SHUTDOWN, "the process stops");
-    List.copyOf(running.values()).forEach(run -> run.stop(stop));
+    runs.stop(new Stop(Stop.Why.SHUTDOWN, "the process stops"));
     vertx.setTimer(
         // They are given up after the grace; then their outcomes have to be written.
         settings.grace().plusSeconds(5).toMillis(),
@@ -371,19 +335,13 @@ final class Claimer extends VerticleBase {
           if (drained.tryComplete()) {
             int ended = completer.unwritten();
             log.warn(
-                "{} runs are left to be taken back, {} with an unwritten end",
-                running.size(),
-                ended);
+                "{} runs are left to be taken back, {} with an unwritten end", runs.count(), ended);
           }
         });
     return drained
         .future()
         .onComplete(v -> cancels.stop())
         .compose(v -> heart.stop())
-        .eventually(
-            () -> {
-              tools.watch().close();
-              return tools.threads().close();
-            });
+        .eventually(runs::close);
   }
 }
