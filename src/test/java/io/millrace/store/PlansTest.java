@@ -5,7 +5,6 @@ import static io.millrace.store.StoreTestKit.pool;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,10 +34,8 @@ class PlansTest {
           "Tid Scan on job_\\w+.*\\s+TID Cond: .*\\s+Filter: .*hashed SubPlan.*IS TRUE");
   private static final Pattern PRUNED =
       Pattern.compile("Index Scan using job_running_\\d+_pkey on .*\\(never executed\\)");
-  private static final Pattern HIT = Pattern.compile("shared hit=(\\d+)");
 
-  private final List<String> plans = new ArrayList<>();
-  private PgConnection connection;
+  private WatchedPlans plans;
 
   @BeforeEach
   void empty() throws Exception {
@@ -50,25 +47,12 @@ class PlansTest {
     for (String table : List.of("ready", "running", "scheduled", "aside", "progress", "dedup")) {
       StoreTestKit.run("analyze job_" + table);
     }
-    connection = PgConnection.cast(await(pool().getConnection()));
-    connection.noticeHandler(notice -> plans.add(notice.getMessage()));
-    for (String set :
-        List.of(
-            "load 'auto_explain'",
-            "set auto_explain.log_level = notice",
-            "set auto_explain.log_analyze = on",
-            "set auto_explain.log_nested_statements = on",
-            "set auto_explain.log_timing = off",
-            "set auto_explain.log_buffers = on",
-            "set auto_explain.log_min_duration = 0")) {
-      await(connection.query(set).execute());
-    }
+    plans = WatchedPlans.open();
   }
 
   @AfterEach
   void close() throws Exception {
-    await(connection.query("set auto_explain.log_min_duration = -1").execute());
-    await(connection.close());
+    plans.close();
     new JobsTestKit();
   }
 
@@ -201,14 +185,7 @@ class PlansTest {
   }
 
   private long run(String sql, Tuple parameters) throws Exception {
-    await(connection.query("begin").execute());
-    plans.clear();
-    await(connection.preparedQuery(sql).execute(parameters));
-    // Some plans are told only when the transaction ends.
-    await(connection.query("rollback").execute());
-    List<String> seen = List.copyOf(plans);
-    assertFalse(seen.isEmpty(), "no plan was told of " + sql);
-    long touched = 0;
+    List<String> seen = plans.of(sql, parameters);
     if (sql.contains("(tableoid, ctid)")) {
       String own = seen.get(seen.size() - 1);
       assertTrue(SPOTS.matcher(own).find(), () -> "does not go to the rows it has seen: " + own);
@@ -222,9 +199,7 @@ class PlansTest {
     for (String plan : seen) {
       Matcher whole = WHOLE.matcher(plan);
       assertFalse(whole.find(), () -> "reads all of " + whole.group(1) + ": " + plan);
-      Matcher hit = HIT.matcher(plan);
-      touched += hit.find() ? Long.parseLong(hit.group(1)) : 0;
     }
-    return touched;
+    return WatchedPlans.touched(seen);
   }
 }

@@ -2,11 +2,9 @@ package io.millrace.store;
 
 import static io.millrace.store.StoreTestKit.await;
 import static io.millrace.store.StoreTestKit.pool;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
-import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -36,10 +34,8 @@ class UpkeepPlansTest {
       Pattern.compile(
           "Seq Scan on (job_(?:ready|running|scheduled|aside|progress|dedup|waiting|edge|body|outcome"
               + "|dead|batch)\\S*)[^\\n]*\\(actual rows=(\\d+)");
-  private static final Pattern HIT = Pattern.compile("shared hit=(\\d+)");
 
-  private final List<String> plans = new ArrayList<>();
-  private PgConnection connection;
+  private WatchedPlans plans;
 
   @BeforeEach
   void fill() throws Exception {
@@ -80,25 +76,12 @@ class UpkeepPlansTest {
             select i, 1, 'b' from generate_series(1, $1::int / 10) i""")) {
       StoreTestKit.run(sql, ROWS);
     }
-    connection = PgConnection.cast(await(pool().getConnection()));
-    connection.noticeHandler(notice -> plans.add(notice.getMessage()));
-    for (String set :
-        List.of(
-            "load 'auto_explain'",
-            "set auto_explain.log_level = notice",
-            "set auto_explain.log_analyze = on",
-            "set auto_explain.log_nested_statements = on",
-            "set auto_explain.log_timing = off",
-            "set auto_explain.log_buffers = on",
-            "set auto_explain.log_min_duration = 0")) {
-      await(connection.query(set).execute());
-    }
+    plans = WatchedPlans.open();
   }
 
   @AfterEach
   void close() throws Exception {
-    await(connection.query("set auto_explain.log_min_duration = -1").execute());
-    await(connection.close());
+    plans.close();
     new JobsTestKit();
   }
 
@@ -150,16 +133,9 @@ class UpkeepPlansTest {
   }
 
   private List<String> run(String sql, Tuple values) throws Exception {
-    await(connection.query("begin").execute());
-    plans.clear();
-    await(connection.preparedQuery(sql).execute(values));
-    // Some plans are told only when the transaction ends.
-    await(connection.query("rollback").execute());
-    List<String> seen = List.copyOf(plans);
-    assertFalse(seen.isEmpty(), "no plan was told of " + sql);
+    List<String> seen = plans.of(sql, values);
     List<String> wrong = new ArrayList<>();
     String what = sql.substring(0, Math.min(90, sql.length()));
-    long touched = 0;
     for (String plan : seen) {
       Matcher whole = WHOLE.matcher(plan);
       while (whole.find()) {
@@ -167,10 +143,8 @@ class UpkeepPlansTest {
           wrong.add("reads all of " + whole.group(1) + ": " + what);
         }
       }
-      Matcher hit = HIT.matcher(plan);
-      // The outermost plan counts what the others touch, too.
-      touched = Math.max(touched, hit.find() ? Long.parseLong(hit.group(1)) : 0);
     }
+    long touched = WatchedPlans.touched(seen);
     if (touched > MOST) {
       wrong.add("touches " + touched + " pages: " + what);
     }
