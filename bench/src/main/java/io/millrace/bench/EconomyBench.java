@@ -2,14 +2,11 @@ package io.millrace.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,25 +48,18 @@ final class EconomyBench extends Benchmark {
     SimulatorProcess simulator = SimulatorProcess.start(scope, work, simulated(mail));
     Postgres postgres = scope.own(Postgres.start(work.resolve("data")));
     machine.put("postgresql", postgres.ask("show server_version"));
-    Child millrace =
-        scope.own(
-            Child.start(
-                work,
-                "millrace",
-                List.of(),
-                Secrets.of(postgres),
-                SyncRun.demo(work, simulator, postgres, PROFILE, timeScale, "full")));
+    DemoProcess millrace =
+        DemoProcess.start(
+            scope,
+            work,
+            simulator,
+            postgres,
+            new DemoProcess.Setting(PROFILE, timeScale, "full", List.of()));
     List<JsonNode> reports = watched(millrace, simulator);
-    int status = millrace.exitStatus(1);
-    String last = SyncRun.lastLine(millrace.out());
-    if (!last.startsWith("{")) {
-      throw new BenchException(
-          "Millrace ended with status %d and no result:\n%s".formatted(status, millrace.tail()));
-    }
-    JsonNode summary = Result.JSON.readTree(last);
-    boolean complete = status == 0 && summary.path("complete").asBoolean();
+    DemoProcess.End end = millrace.end(1);
+    JsonNode summary = end.summary();
     ObjectNode figures = figures(reports, postgres);
-    figures.put("complete", complete);
+    figures.put("complete", end.complete());
     figures.set("unitsSpent", summary.get("unitsSpent"));
     figures.set("unitsNaive", summary.get("unitsNaive"));
     figures.set("throttled", summary.get("throttled"));
@@ -89,7 +79,7 @@ final class EconomyBench extends Benchmark {
     figures.put("name", "economy");
     figures.put("unitsRatio", rounded(units / (GET * stored)));
     figures.put("optimumRatio", rounded(postgres.number(PERFECT) / (GET * stored)));
-    figures.put("jain", rounded(jain(halfway(reports, units))));
+    figures.put("jain", rounded(Result.jain(spent(halfway(reports, units)))));
     figures.put("messages", (long) stored);
     figures.put("unitsCounted", (long) units);
     figures.set("calls", end.get("calls"));
@@ -113,28 +103,20 @@ final class EconomyBench extends Benchmark {
     return Math.abs(report.path("unitsSpent").asDouble() - units / 2);
   }
 
-  /** Jain's index: 1 if all users have spent the same, 1 / users if one has spent all. */
-  private static double jain(JsonNode byUser) {
-    double sum = 0;
-    double squares = 0;
-    for (JsonNode units : byUser) {
-      sum += units.asDouble();
-      squares += units.asDouble() * units.asDouble();
-    }
-    return sum * sum / (byUser.size() * squares);
+  private static double[] spent(JsonNode byUser) {
+    return StreamSupport.stream(byUser.spliterator(), false)
+        .mapToDouble(JsonNode::asDouble)
+        .toArray();
   }
 
-  private static List<JsonNode> watched(Child millrace, SimulatorProcess simulator)
+  private static List<JsonNode> watched(DemoProcess millrace, SimulatorProcess simulator)
       throws Exception {
     List<JsonNode> reports = new ArrayList<>();
-    HttpClient http = HttpClient.newHttpClient();
-    HttpRequest report =
-        HttpRequest.newBuilder(URI.create(simulator.root() + "sim/report")).build();
     long deadline = System.nanoTime() + END_SECONDS * 1_000_000_000;
     boolean alive;
     do {
       alive = millrace.alive();
-      reports.add(Result.JSON.readTree(http.send(report, BodyHandlers.ofString()).body()));
+      reports.add(simulator.get("sim/report"));
       Thread.sleep(POLL_MS);
     } while (alive && System.nanoTime() < deadline);
     return reports;

@@ -3,11 +3,6 @@ package io.millrace.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -40,21 +35,20 @@ record QuotaCell(
     SimulatorProcess simulator = SimulatorProcess.start(scope, work, simulated());
     Postgres postgres = scope.own(Postgres.start(work.resolve("data")));
     machine.put("postgresql", postgres.ask("show server_version"));
-    Child millrace =
-        scope.own(
-            Child.start(
-                work,
-                "millrace",
-                List.of(),
-                Secrets.of(postgres),
-                demo(work, simulator, postgres)));
-    Watch watch = new Watch(simulator.root());
-    long began = watch.begin(millrace);
+    DemoProcess millrace =
+        DemoProcess.start(
+            scope,
+            work,
+            simulator,
+            postgres,
+            new DemoProcess.Setting(profile, scale, "minimal", List.of()));
+    Watch watch = new Watch(simulator, millrace);
+    long began = watch.begin();
     long minuteNanos = (long) (60e9 / scale);
-    watch.until(began + (long) (1.25 * minuteNanos), millrace);
-    JsonNode before = watch.get("sim/report");
-    Sliding sliding = watch.until(System.nanoTime() + (long) (minutes * minuteNanos), millrace);
-    JsonNode after = watch.get("sim/report");
+    watch.until(began + (long) (1.25 * minuteNanos));
+    JsonNode before = simulator.get("sim/report");
+    Sliding sliding = watch.until(System.nanoTime() + (long) (minutes * minuteNanos));
+    JsonNode after = simulator.get("sim/report");
     return figures(sliding, before, after);
   }
 
@@ -69,7 +63,7 @@ record QuotaCell(
     cell.put("bestMinute", rounded(sliding.best));
     cell.put("throttled", after.path("throttled").asLong());
     cell.put("throttledShare", rounded((double) throttled / Math.max(1, calls)));
-    cell.put("jain", rounded(jain(before, after)));
+    cell.put("jain", rounded(Result.jain(spent(before, after))));
     cell.put("hiddenConsumer", hiddenConsumer);
     cell.put("timeScale", scale);
     cell.put("calls", calls);
@@ -85,19 +79,12 @@ record QuotaCell(
     return sum;
   }
 
-  /** Over the units that each user spent while it was measured. */
-  private static double jain(JsonNode before, JsonNode after) {
-    double sum = 0;
-    double squares = 0;
-    int n = 0;
+  /** The units that each user spent while it was measured. */
+  private static double[] spent(JsonNode before, JsonNode after) {
     JsonNode early = before.get("unitsSpentByUser");
-    for (var user : after.get("unitsSpentByUser").properties()) {
-      double spent = user.getValue().asDouble() - early.path(user.getKey()).asDouble();
-      sum += spent;
-      squares += spent * spent;
-      n++;
-    }
-    return sum * sum / (n * squares);
+    return after.get("unitsSpentByUser").properties().stream()
+        .mapToDouble(user -> user.getValue().asDouble() - early.path(user.getKey()).asDouble())
+        .toArray();
   }
 
   private static double rounded(double value) {
@@ -117,45 +104,23 @@ record QuotaCell(
         "--seed=" + seed);
   }
 
-  private List<String> demo(Path work, SimulatorProcess simulator, Postgres postgres)
-      throws IOException {
-    ObjectNode conf = Result.JSON.createObjectNode();
-    conf.putObject("database").put("uri", postgres.uri());
-    Path file = work.resolve("conf.json");
-    Files.writeString(file, conf.toString());
-    return List.of(
-        "demo",
-        "--conf=" + file,
-        "--simulator=" + simulator.root(),
-        "--profile=" + profile,
-        "--time-scale=" + scale,
-        "--format=minimal",
-        "--port=0",
-        "--once",
-        "--json");
-  }
-
   /** What the sliding minutes were, as shares of what was allowed. */
   private record Sliding(double worst, double best, double mean) {}
 
   /** Asks the simulator. */
   private final class Watch {
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final String root;
+    private final SimulatorProcess simulator;
+    private final DemoProcess millrace;
 
-    Watch(String root) {
-      this.root = root;
-    }
-
-    JsonNode get(String path) throws IOException, InterruptedException {
-      HttpRequest request = HttpRequest.newBuilder(URI.create(root + path)).build();
-      return Result.JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    Watch(SimulatorProcess simulator, DemoProcess millrace) {
+      this.simulator = simulator;
+      this.millrace = millrace;
     }
 
     /** When the first units were spent. */
-    long begin(Child millrace) throws IOException, InterruptedException {
+    long begin() throws IOException, InterruptedException {
       long deadline = System.nanoTime() + START_MS * 1_000_000;
-      while (get("sim/minute").path("own").asLong() == 0) {
+      while (simulator.get("sim/minute").path("own").asLong() == 0) {
         if (!millrace.alive() || System.nanoTime() > deadline) {
           throw new BenchException("Millrace did not begin:\n" + millrace.tail());
         }
@@ -164,8 +129,8 @@ record QuotaCell(
       return System.nanoTime();
     }
 
-    Sliding until(long deadline, Child millrace) throws IOException, InterruptedException {
-      JsonNode limits = get("sim/report").get("limits");
+    Sliding until(long deadline) throws IOException, InterruptedException {
+      JsonNode limits = simulator.get("sim/report").get("limits");
       double allowed =
           Math.min(
               limits.path("userMinute").asDouble() * mailboxes,
@@ -175,7 +140,7 @@ record QuotaCell(
       double sum = 0;
       int n = 0;
       while (System.nanoTime() < deadline) {
-        JsonNode minute = get("sim/minute");
+        JsonNode minute = simulator.get("sim/minute");
         double share =
             minute.path("own").asDouble() / (allowed - minute.path("elsewhere").asDouble());
         worst = Math.min(worst, share);

@@ -47,6 +47,17 @@ final class Result {
     Benchmark.say("kept in bench/results/" + file.getFileName());
   }
 
+  /** Jain's index: 1 if all have had the same, 1 / n if one has had all. */
+  static double jain(double[] shares) {
+    double sum = 0;
+    double squares = 0;
+    for (double share : shares) {
+      sum += share;
+      squares += share * share;
+    }
+    return sum * sum / (shares.length * squares);
+  }
+
   /** A figure with three significant digits and no more: the others are noise. */
   static JsonNode figure(double value) {
     if (!Double.isFinite(value)) {

@@ -1,6 +1,11 @@
 package io.millrace.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +17,7 @@ final class SimulatorProcess {
   private static final Pattern ROOT = Pattern.compile("time scale \\S+ at (http://\\S+/)");
   private static final long START_MS = 60_000;
 
+  private final HttpClient http = HttpClient.newHttpClient();
   private final Child child;
   private final String root;
 
@@ -38,6 +44,12 @@ final class SimulatorProcess {
   /** Where it listens, ending in a slash. */
   String root() {
     return root;
+  }
+
+  /** What it answers to a path below its root. */
+  JsonNode get(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(root + path)).build();
+    return Result.JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 
   double cpuSeconds() {

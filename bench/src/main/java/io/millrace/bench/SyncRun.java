@@ -3,10 +3,8 @@ package io.millrace.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,28 +47,21 @@ record SyncRun(
     machine.put("postgresql", postgres.ask("show server_version"));
     double walBefore = wal(postgres);
 
-    Child millrace =
-        scope.own(
-            Child.start(
-                work,
-                "millrace",
-                options(),
-                Secrets.of(postgres),
-                demo(work, simulator, postgres, PROFILE, 1, format)));
+    DemoProcess millrace =
+        DemoProcess.start(
+            scope,
+            work,
+            simulator,
+            postgres,
+            new DemoProcess.Setting(PROFILE, 1, format, options()));
     Map<String, DoubleSupplier> clocks = new LinkedHashMap<>();
     clocks.put("simulator", simulator::cpuSeconds);
-    clocks.put("millrace", () -> CpuClock.of(millrace.pid()));
+    clocks.put("millrace", millrace::cpuSeconds);
     clocks.put("postgresql", postgres::cpuSeconds);
     CpuWatch cpu = scope.own(new CpuWatch(clocks));
     StatementWatch sessions = statements ? scope.own(new StatementWatch(postgres)) : null;
-    int status = millrace.exitStatus(END_SECONDS);
-    String last = lastLine(millrace.out());
-    if (!last.startsWith("{")) {
-      throw new BenchException(
-          "Millrace ended with status %d and no result:\n%s".formatted(status, millrace.tail()));
-    }
-    JsonNode summary = Result.JSON.readTree(last);
-    ObjectNode figures = figures(summary, status, postgres, cpu, clocks, wal(postgres) - walBefore);
+    DemoProcess.End end = millrace.end(END_SECONDS);
+    ObjectNode figures = figures(end, postgres, cpu, clocks, wal(postgres) - walBefore);
     if (sessions != null) {
       figures.set("statements", sessions.busiest());
     }
@@ -78,13 +69,13 @@ record SyncRun(
   }
 
   private ObjectNode figures(
-      JsonNode summary,
-      int status,
+      DemoProcess.End end,
       Postgres postgres,
       CpuWatch cpu,
       Map<String, DoubleSupplier> clocks,
       double walBytes)
       throws IOException {
+    JsonNode summary = end.summary();
     double from = epochMs(postgres, "select min(created_at) from job_body");
     double until = epochMs(postgres, "select max(finished_at) from job_outcome");
     double stored = postgres.number("select count(*) from message");
@@ -92,7 +83,7 @@ record SyncRun(
     ObjectNode figures = Result.JSON.createObjectNode();
     figures.put("name", "sync");
     figures.set("messagesPerSecond", Result.figure(stored * 1000 / (until - from)));
-    figures.put("complete", status == 0 && summary.path("complete").asBoolean());
+    figures.put("complete", end.complete());
     figures.put("mailboxes", summary.path("mailboxes").asInt());
     figures.put("messages", (long) stored);
     figures.set("normalized", summary.get("normalized"));
@@ -149,42 +140,11 @@ record SyncRun(
     return options;
   }
 
-  /** The arguments of a demo over a simulator and a database that run already. */
-  static List<String> demo(
-      Path work,
-      SimulatorProcess simulator,
-      Postgres postgres,
-      String profile,
-      int timeScale,
-      String format)
-      throws Exception {
-    ObjectNode conf = Result.JSON.createObjectNode();
-    conf.putObject("database").put("uri", postgres.uri());
-    Path file = work.resolve("conf.json");
-    Files.writeString(file, conf.toString());
-    return List.of(
-        "demo",
-        "--conf=" + file,
-        "--simulator=" + simulator.root(),
-        "--profile=" + profile,
-        "--time-scale=" + timeScale,
-        "--format=" + format,
-        "--port=0",
-        "--once",
-        "--json");
-  }
-
   private static double wal(Postgres postgres) {
     return postgres.number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')");
   }
 
   private static double epochMs(Postgres postgres, String instant) {
     return postgres.number("select extract(epoch from (" + instant + ")) * 1000");
-  }
-
-  static String lastLine(String text) {
-    return Arrays.stream(text.split("\n", -1))
-        .filter(line -> !line.isBlank())
-        .reduce("", (first, second) -> second);
   }
 }
