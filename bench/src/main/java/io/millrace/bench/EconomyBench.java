@@ -2,7 +2,6 @@ package io.millrace.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ final class EconomyBench extends Benchmark {
   @Override
   ObjectNode measure(Scope scope) throws Exception {
     ObjectNode machine = Machine.describe();
-    Path mail = mail();
+    Path mail = RealMail.file();
     Path work = scope.directory();
     say("%d mailboxes of real mail, %s, time scale %d".formatted(mailboxes, PROFILE, timeScale));
     SimulatorProcess simulator = SimulatorProcess.start(scope, work, simulated(mail));
@@ -133,21 +132,6 @@ final class EconomyBench extends Benchmark {
   }
 
   /** Where the tests look for it as well; beside the checkout unless told otherwise. */
-  private static Path mail() {
-    String shared = System.getenv("MILLRACE_SHARED");
-    Path folder =
-        shared == null || shared.isBlank()
-            ? Home.directory().resolve("../../shared")
-            : Path.of(shared);
-    Path mail = folder.resolve("data/mail/mail.mbox.gz").toAbsolutePath().normalize();
-    if (!Files.isReadable(mail)) {
-      throw new BenchException(
-          "There is no real mail at %s: set MILLRACE_SHARED to the folder with data/mail."
-              .formatted(mail));
-    }
-    return mail;
-  }
-
   private static double rounded(double value) {
     return Math.round(value * 10_000) / 10_000.0;
   }

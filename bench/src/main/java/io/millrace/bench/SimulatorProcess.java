@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -24,6 +25,14 @@ final class SimulatorProcess {
   private SimulatorProcess(Child child, String root) {
     this.child = child;
     this.root = root;
+  }
+
+  /** Starts it without a quota, over the mail that arguments of {@code sim} tell. */
+  static SimulatorProcess unlimited(Scope scope, Path directory, List<String> mail)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("sim", "--port=0", "--profile=unlimited"));
+    arguments.addAll(mail);
+    return start(scope, directory, arguments);
   }
 
   /** Starts it with arguments of {@code sim}, and waits until it listens. */
