@@ -3,8 +3,10 @@ package io.millrace.store;
 import io.millrace.google.MessageRef;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import java.util.Set;
 public final class SyncRuns {
   private static final String ACCOUNT = Sql.named("account");
   private static final String CLASSIFY = Sql.named("classify");
+  private static final String COMPLETE = Sql.named("complete_run");
+  private static final String UNCHANGED = Sql.named("unchanged");
 
   /** An id that was listed and not stored: duplicate, gone or dead. */
   public record Fate(String id, String fate) {}
@@ -195,31 +199,27 @@ public final class SyncRuns {
    *
    * @param cursor the history id up to which everything is accounted for
    * @param kind of the jobs that sync; those of this user that are dead are forgotten
+   * @return the database's time
    */
-  public Future<Void> complete(
+  public Future<Instant> complete(
       SqlConnection connection, long user, long run, String cursor, String kind) {
     return connection
-        .preparedQuery(
-            """
-            with run as (
-              update sync_run set phase = 'complete', finished_at = clock()
-               where user_id = $1 and run_id = $2
-            ), fate as (
-              -- Those of the full run stay: a recount goes on with it and must know them.
-              delete from sync_fate f using mailbox m
-               where f.user_id = $1 and f.run_id < $2
-                 and m.user_id = $1 and f.run_id is distinct from m.full_run
-            ), superseded as (
-              -- Earlier syncs that gave up: this one has done their work.
-              delete from job_dead d using job_kind k
-               where d.user_id = $1 and k.id = d.kind and k.name = $4
-            ), old as (
-              delete from sync_run where user_id = $1 and run_id < $2 and mode = 'delta'
-            )
-            update mailbox
-               set cursor = greatest(cursor, $3::text::numeric), synced_at = clock(), trouble = null
-             where user_id = $1""")
+        .preparedQuery(COMPLETE)
         .execute(Tuple.of(user, run, cursor, kind))
-        .mapEmpty();
+        .map(SyncRuns::instant);
+  }
+
+  /**
+   * Notes a look that found nothing new since the mailbox's cursor.
+   *
+   * @param kind of the jobs that sync; those of this user that are dead are forgotten
+   * @return the database's time
+   */
+  public Future<Instant> unchanged(SqlConnection connection, long user, String kind) {
+    return connection.preparedQuery(UNCHANGED).execute(Tuple.of(user, kind)).map(SyncRuns::instant);
+  }
+
+  private static Instant instant(RowSet<Row> rows) {
+    return rows.iterator().next().getOffsetDateTime(0).toInstant();
   }
 }

@@ -1,0 +1,61 @@
+package io.millrace.store;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Which ids a listing showed to a run that cannot trust the mailbox's history: by them it finds
+ * what was deleted while nobody could tell. Belongs to the caller's transaction. Thread-safe.
+ */
+public final class Sightings {
+  private static final String SUSPECTS = Sql.named("suspects");
+
+  /** Forgets what any run of a user has seen. */
+  public Future<Void> clear(SqlConnection connection, long user) {
+    return connection
+        .preparedQuery("delete from sync_seen where user_id = $1")
+        .execute(Tuple.of(user))
+        .mapEmpty();
+  }
+
+  /** Notes what a page of a listing showed. */
+  public Future<Void> note(SqlConnection connection, long user, long run, Collection<String> ids) {
+    return connection
+        .preparedQuery(
+            """
+            insert into sync_seen (user_id, run_id, id)
+            select $1, $2, id from unnest($3::text[]) as s(id) on conflict do nothing""")
+        .execute(Tuple.of(user, run).addValue(ids.toArray(String[]::new)))
+        .mapEmpty();
+  }
+
+  /**
+   * Stored messages that no listing showed.
+   *
+   * @param last up to where was looked; null at the end
+   */
+  public record Suspects(String last, List<String> ids) {}
+
+  /**
+   * Looks at the next stored messages.
+   *
+   * @param after the id up to which was looked before; empty for none
+   * @param most messages to look at
+   */
+  public Future<Suspects> suspects(
+      SqlConnection connection, long user, long run, String after, int most) {
+    return connection
+        .preparedQuery(SUSPECTS)
+        .execute(Tuple.of(user, run, after, most))
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              return new Suspects(
+                  row.getString("last"), List.of(row.getArrayOfStrings("suspects")));
+            });
+  }
+}
