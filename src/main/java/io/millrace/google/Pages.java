@@ -104,7 +104,8 @@ final class Pages {
       object(p, field);
     } catch (IOException e) {
       // The parser's message would quote the text.
-      throw malformed("broken JSON.");
+      throw malformed(
+          bytes.length > 0 && bytes[0] == '<' ? "HTML instead of JSON." : "broken JSON.");
     }
   }
 

@@ -19,12 +19,13 @@ record SyncEnd(JobContext<GmailSync.Payload> job, SyncRuns runs, Duration pollEv
   /** The run has accounted for everything up to its cursor. */
   Future<Void> complete(JobTransaction tx, SyncCheckpoint at) {
     return runs.complete(tx.connection(), job.user(), at.run(), at.cursor(), GmailSync.KIND)
-        .compose(now -> end(tx, now));
+        .compose(closed -> end(tx, closed.now()));
   }
 
   /** Nothing has happened since the mailbox's cursor: no run was needed. */
   Future<Void> unchanged(JobTransaction tx) {
-    return runs.unchanged(tx.connection(), job.user(), GmailSync.KIND).compose(now -> end(tx, now));
+    return runs.unchanged(tx.connection(), job.user(), GmailSync.KIND)
+        .compose(closed -> end(tx, closed.now()));
   }
 
   private Future<Void> end(JobTransaction tx, Instant now) {

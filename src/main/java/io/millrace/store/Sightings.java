@@ -14,22 +14,27 @@ import java.util.List;
 public final class Sightings {
   private static final String SUSPECTS = Sql.named("suspects");
 
-  /** Forgets what any run of a user has seen. */
+  /** Forgets what the runs of a user have seen. */
   public Future<Void> clear(SqlConnection connection, long user) {
     return connection
-        .preparedQuery("delete from sync_seen where user_id = $1")
+        .preparedQuery("delete from sync_seen where user_id = $1 and run_id > 0")
         .execute(Tuple.of(user))
         .mapEmpty();
   }
 
   /** Notes what a page of a listing showed. */
   public Future<Void> note(SqlConnection connection, long user, long run, Collection<String> ids) {
+    return insert(connection, user, run, ids);
+  }
+
+  static Future<Void> insert(
+      SqlConnection connection, long user, long number, Collection<String> ids) {
     return connection
         .preparedQuery(
             """
             insert into sync_seen (user_id, run_id, id)
             select $1, $2, id from unnest($3::text[]) as s(id) on conflict do nothing""")
-        .execute(Tuple.of(user, run).addValue(ids.toArray(String[]::new)))
+        .execute(Tuple.of(user, number).addValue(ids.toArray(String[]::new)))
         .mapEmpty();
   }
 

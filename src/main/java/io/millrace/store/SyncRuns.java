@@ -194,32 +194,39 @@ public final class SyncRuns {
   }
 
   /**
+   * How a mailbox was left.
+   *
+   * @param now the database's time
+   * @param behind whether Google has told of changes beyond the cursor
+   */
+  public record Closed(Instant now, boolean behind) {}
+
+  /**
    * Closes a run as complete: only now does the mailbox's cursor move. What earlier runs kept for
    * their own sake goes; full runs stay as a record, the last one with the fates of its ids.
    *
    * @param cursor the history id up to which everything is accounted for
    * @param kind of the jobs that sync; those of this user that are dead are forgotten
-   * @return the database's time
    */
-  public Future<Instant> complete(
+  public Future<Closed> complete(
       SqlConnection connection, long user, long run, String cursor, String kind) {
     return connection
         .preparedQuery(COMPLETE)
         .execute(Tuple.of(user, run, cursor, kind))
-        .map(SyncRuns::instant);
+        .map(SyncRuns::closed);
   }
 
   /**
    * Notes a look that found nothing new since the mailbox's cursor.
    *
    * @param kind of the jobs that sync; those of this user that are dead are forgotten
-   * @return the database's time
    */
-  public Future<Instant> unchanged(SqlConnection connection, long user, String kind) {
-    return connection.preparedQuery(UNCHANGED).execute(Tuple.of(user, kind)).map(SyncRuns::instant);
+  public Future<Closed> unchanged(SqlConnection connection, long user, String kind) {
+    return connection.preparedQuery(UNCHANGED).execute(Tuple.of(user, kind)).map(SyncRuns::closed);
   }
 
-  private static Instant instant(RowSet<Row> rows) {
-    return rows.iterator().next().getOffsetDateTime(0).toInstant();
+  private static Closed closed(RowSet<Row> rows) {
+    Row row = rows.iterator().next();
+    return new Closed(row.getOffsetDateTime("now").toInstant(), row.getBoolean("behind"));
   }
 }
