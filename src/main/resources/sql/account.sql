@@ -25,12 +25,18 @@ with fate as (
   delete from sync_fate
    where user_id = $1 and run_id = $2 and id = any ($16::text[]) and fate = 'early'
   returning id
+), returned as (
+  -- Gone when it was first asked for, and now it came.
+  delete from sync_fate
+   where user_id = $1 and run_id = $2 and id = any ($14::text[]) and fate = 'gone'
+  returning id
 )
 update sync_run
-   set listed = listed + $3 + (select count(*) from caught_up) + (select count(*) from fate),
+   set listed = listed + $3 + (select count(*) from caught_up) + (select count(*) from fate)
+              - (select count(*) from returned),
        stored = stored + $3 + (select count(*) from caught_up),
        duplicate = duplicate + (select count(*) from fate where fate = 'duplicate'),
-       gone = gone + (select count(*) from fate where fate = 'gone'),
+       gone = gone + (select count(*) from fate where fate = 'gone') - (select count(*) from returned),
        dead_lettered = dead_lettered + (select count(*) from fate where fate = 'dead'),
        units_spent = units_spent + $10, calls = calls + $11, throttled = throttled + $12,
        bytes_received = bytes_received + $13

@@ -111,6 +111,11 @@ final class SyncLedger {
             tx ->
                 runs.reopen(tx.connection(), job.user(), run, phase.wireName())
                     .compose(v -> sightings.clear(tx.connection(), job.user()))
+                    .compose(
+                        v ->
+                            job.payload().recount()
+                                ? runs.forgetDead(tx.connection(), job.user(), run)
+                                : Future.succeededFuture())
                     .compose(v -> tx.checkpoint(again.json())))
         .onSuccess(v -> checkpoint = again);
   }

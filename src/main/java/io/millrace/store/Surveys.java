@@ -60,6 +60,23 @@ public final class Surveys {
                     : Optional.of(rows.iterator().next().getLong(0)));
   }
 
+  /** Whether a job of a kind runs for a user. */
+  public Future<Boolean> runs(long user, String kind) {
+    return pool.preparedQuery(
+            """
+            select exists (select from job_running r join job_kind k on k.id = r.kind
+                            where r.user_id = $1 and k.name = $2)""")
+        .execute(Tuple.of(user, kind))
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
+  /** The state of a job, see docs/state_machine.md; null if there is no such job (any more). */
+  public Future<String> state(long user, long job) {
+    return pool.preparedQuery("select state::text from job where user_id = $1 and id = $2")
+        .execute(Tuple.of(user, job))
+        .map(rows -> rows.size() == 0 ? null : rows.iterator().next().getString(0));
+  }
+
   /**
    * Begins a survey; what one of a day ago or more left behind goes.
    *

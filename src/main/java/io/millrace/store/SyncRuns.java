@@ -89,6 +89,20 @@ public final class SyncRuns {
         .mapEmpty();
   }
 
+  /** Counts what a run gave up as not listed yet, so that it is tried once more. */
+  public Future<Void> forgetDead(SqlConnection connection, long user, long run) {
+    return connection
+        .preparedQuery(
+            """
+            with forgotten as (
+              delete from sync_fate where user_id = $1 and run_id = $2 and fate = 'dead' returning id
+            ), n as (select count(*) as n from forgotten)
+            update sync_run set listed = listed - n, dead_lettered = dead_lettered - n from n
+             where user_id = $1 and run_id = $2 and n > 0""")
+        .execute(Tuple.of(user, run))
+        .mapEmpty();
+  }
+
   /**
    * What is known of listed ids.
    *
