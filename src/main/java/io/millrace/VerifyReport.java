@@ -54,12 +54,13 @@ record VerifyReport(
           "dead", "they cannot be fetched; message_dead says why",
           "buried", "marked as deleted though Google lists them",
           "extra", "stored though Google does not list them",
+          "labels", "in spam or trash here, though Google lists them",
           "counts", "the last full run's counts are not those of its messages",
           "unfinished", "the mailbox has never been synced completely, or is being synced anew",
           "history", "Google tells no more what has changed since the cursor");
 
   private static final List<String> ORDER =
-      List.of("unfinished", "history", "missing", "dead", "buried", "extra", "counts");
+      List.of("unfinished", "history", "missing", "dead", "buried", "extra", "labels", "counts");
 
   /**
    * Sums up a comparison.

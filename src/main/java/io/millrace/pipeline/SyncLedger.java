@@ -143,11 +143,7 @@ final class SyncLedger {
 
   private Future<Void> seen(JobTransaction tx, List<MessageRef> refs) {
     return checkpoint.sweep() && checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
-        ? sightings.note(
-            tx.connection(),
-            job.user(),
-            checkpoint.run(),
-            refs.stream().map(MessageRef::id).toList())
+        ? sightings.note(tx.connection(), job.user(), checkpoint.run(), refs)
         : Future.succeededFuture();
   }
 
@@ -160,7 +156,7 @@ final class SyncLedger {
                 .compose(
                     v ->
                         sightings.suspects(
-                            tx.connection(), job.user(), checkpoint.run(), after, most))
+                            tx.connection(), job.user(), checkpoint.run(), after, most, spamTrash))
                 .map(
                     found ->
                         checkpoint.page(

@@ -1,5 +1,6 @@
 package io.millrace.store;
 
+import io.millrace.google.MessageRef;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -23,8 +24,8 @@ public final class Sightings {
   }
 
   /** Notes what a page of a listing showed. */
-  public Future<Void> note(SqlConnection connection, long user, long run, Collection<String> ids) {
-    return insert(connection, user, run, ids);
+  public Future<Void> note(SqlConnection connection, long user, long run, List<MessageRef> refs) {
+    return insert(connection, user, run, refs.stream().map(MessageRef::id).toList());
   }
 
   static Future<Void> insert(
@@ -39,7 +40,7 @@ public final class Sightings {
   }
 
   /**
-   * Stored messages that no listing showed.
+   * Stored messages of which it is not known whether Google has them still.
    *
    * @param last up to where was looked; null at the end
    */
@@ -48,14 +49,15 @@ public final class Sightings {
   /**
    * Looks at the next stored messages.
    *
+   * @param spamTrash whether the listing showed spam and trash too
    * @param after the id up to which was looked before; empty for none
    * @param most messages to look at
    */
   public Future<Suspects> suspects(
-      SqlConnection connection, long user, long run, String after, int most) {
+      SqlConnection connection, long user, long run, String after, int most, boolean spamTrash) {
     return connection
         .preparedQuery(SUSPECTS)
-        .execute(Tuple.of(user, run, after, most))
+        .execute(Tuple.of(user, run, after, most, spamTrash))
         .map(
             rows -> {
               Row row = rows.iterator().next();

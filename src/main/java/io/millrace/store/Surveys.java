@@ -111,7 +111,8 @@ public final class Surveys {
 
   /**
    * How the ids stand: same, missing, dead, buried (listed though marked as deleted), extra (stored
-   * though not listed), aside (in spam or trash), tombstone, moving.
+   * though not listed), labels (listed though in spam or trash here), aside (in spam or trash),
+   * tombstone, moving.
    *
    * @param spamTrash whether the listing showed spam and trash too
    */
