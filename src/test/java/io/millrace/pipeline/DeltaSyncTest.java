@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.store.StoreTestKit;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.data.Numeric;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -77,7 +81,7 @@ class DeltaSyncTest {
         .getJsonArray("labelsRemoved")
         .getJsonObject(0)
         .getJsonObject("message")
-        .put("labelIds", new io.vertx.core.json.JsonArray(labels));
+        .put("labelIds", new JsonArray(labels));
     return record;
   }
 
@@ -131,8 +135,7 @@ class DeltaSyncTest {
         2, google.count("startHistoryId=18446744073709551000"), "the first sync's, and this");
     assertEquals(
         new BigInteger("18446744073709551615"),
-        one(io.vertx.sqlclient.data.Numeric.class, "select history_id from message where id = 'b'")
-            .bigIntegerValue());
+        one(Numeric.class, "select history_id from message where id = 'b'").bigIntegerValue());
   }
 
   @Test
@@ -165,7 +168,7 @@ class DeltaSyncTest {
   @Test
   void aRefusedPageTokenCostsOnlyWhatCameAfterTheLastPage() throws Exception {
     begin("10", "a");
-    List<String> ids = new java.util.ArrayList<>();
+    List<String> ids = new ArrayList<>();
     for (int i = 11; i < 60; i++) {
       ids.add("m" + i);
       google.messages.put("m" + i, List.of("INBOX"));
@@ -262,6 +265,37 @@ class DeltaSyncTest {
     google.history = r -> google.page(change("101", "messagesAdded", "b"));
     delta();
     assertEquals(Set.of("a", "b"), live());
+  }
+
+  @Test
+  void aGrantRevokedInMidPageLeavesTheCursorAndTheNextOneGoesOn() throws Exception {
+    kit.writeBatch = 2;
+    begin("100", "a");
+    List<JsonObject> records = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      google.messages.put("m" + i, List.of("INBOX"));
+      records.add(change("" + (100 + i), "messagesAdded", "m" + i));
+    }
+    google.historyId = "120";
+    google.history = r -> google.page(records.toArray(JsonObject[]::new));
+    AtomicInteger gets = new AtomicInteger();
+    google.instead =
+        r -> {
+          google.revoked = r.path().contains("/messages/") && gets.incrementAndGet() == 12;
+          return null;
+        };
+    assertEquals("dead", kit.synced(user));
+    assertEquals("100", cursor());
+    assertTrue(kit.state(user).trouble().contains("connected again"), kit.state(user).trouble());
+    assertTrue(live().size() > 1 && live().size() < 21, () -> "" + google.asked);
+
+    google.revoked = false;
+    String email = kit.simulator.accounts().get(0).email();
+    StoreTestKit.await(kit.mailboxes.connect(email, "another"));
+    delta();
+    assertEquals(21, live().size());
+    assertEquals("120", cursor());
+    assertEquals(null, kit.state(user).incomplete());
   }
 
   @Test

@@ -34,6 +34,9 @@ final class ScriptedGoogle {
   /** What is answered with 400. */
   Predicate<HttpServerRequest> refuse = r -> false;
 
+  /** Whether the grant is revoked. */
+  boolean revoked;
+
   String historyId;
   private final String email;
   private final HttpServer server;
@@ -86,6 +89,12 @@ final class ScriptedGoogle {
     asked.add(request.uri());
     String other = instead.apply(request);
     JsonObject answer;
+    if (revoked) {
+      JsonObject dead = new JsonObject().put("error", "invalid_grant");
+      boolean token = path.endsWith("/token");
+      reply(request, token ? 400 : 401, token ? dead : error(401, "authError", "Invalid"));
+      return;
+    }
     if (refuse.test(request)) {
       reply(request, 400, error(400, "badRequest", "Invalid pageToken"));
       return;
