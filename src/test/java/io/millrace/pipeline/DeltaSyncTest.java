@@ -281,17 +281,21 @@ class DeltaSyncTest {
     AtomicInteger gets = new AtomicInteger();
     google.instead =
         r -> {
-          google.revoked = r.path().contains("/messages/") && gets.incrementAndGet() == 12;
+          google.revoked |= r.path().contains("/messages/") && gets.incrementAndGet() == 12;
           return null;
         };
+    // The access token is good until it is refused in mid-page.
+    kit.order("revoke-grant", 0, new JsonObject());
     assertEquals("dead", kit.synced(user));
     assertEquals("100", cursor());
     assertTrue(kit.state(user).trouble().contains("connected again"), kit.state(user).trouble());
     assertTrue(live().size() > 1 && live().size() < 21, () -> "" + google.asked);
 
+    google.instead = r -> null;
     google.revoked = false;
     String email = kit.simulator.accounts().get(0).email();
-    StoreTestKit.await(kit.mailboxes.connect(email, "another"));
+    StoreTestKit.await(
+        kit.mailboxes.connect(email, kit.simulator.accounts().get(1).refreshToken()));
     delta();
     assertEquals(21, live().size());
     assertEquals("120", cursor());
@@ -339,7 +343,7 @@ class DeltaSyncTest {
 
   /** A mailbox in step with a scripted one. */
   private void begin(String historyId, String... ids) throws Exception {
-    kit.start(1, 5);
+    kit.start(2, 5);
     user = kit.users.get(0);
     kit.stopEngine();
     google = new ScriptedGoogle(kit.simulator.accounts().get(0).email(), historyId);

@@ -34,7 +34,7 @@ final class ScriptedGoogle {
   /** What is answered with 400. */
   Predicate<HttpServerRequest> refuse = r -> false;
 
-  /** Whether the grant is revoked. */
+  /** Whether access tokens are refused; new ones come from the simulator. */
   boolean revoked;
 
   String historyId;
@@ -90,9 +90,7 @@ final class ScriptedGoogle {
     String other = instead.apply(request);
     JsonObject answer;
     if (revoked) {
-      JsonObject dead = new JsonObject().put("error", "invalid_grant");
-      boolean token = path.endsWith("/token");
-      reply(request, token ? 400 : 401, token ? dead : error(401, "authError", "Invalid"));
+      reply(request, 401, error(401, "authError", "Invalid Credentials"));
       return;
     }
     if (refuse.test(request)) {
@@ -103,9 +101,7 @@ final class ScriptedGoogle {
       request.response().putHeader("Content-Type", "text/html").end(other);
       return;
     }
-    if (path.endsWith("/token")) {
-      answer = new JsonObject().put("access_token", "t").put("expires_in", 3600);
-    } else if (path.endsWith("/profile")) {
+    if (path.endsWith("/profile")) {
       answer =
           new JsonObject()
               .put("emailAddress", email)
