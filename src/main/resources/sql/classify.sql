@@ -1,9 +1,10 @@
 -- What is known of listed ids: $1 user, $2 run, $3 ids, $4 their threads. One row for each id that
 -- is accounted for already ('known'), was there before this run ('duplicate') or was brought by its
 -- thread before it was listed ('early'), and for each that is wanted though another message of its
--- thread is stored ('begun'); the others are wanted.
+-- thread is stored, or though it counts as deleted or gone itself ('begun'); the others are wanted.
 select i.id,
        case when f.fate = 'early' then 'early'
+            when m.deleted_at is not null or (f.fate = 'gone' and m.id is null) then 'begun'
             when m.run_id = $2 or f.id is not null then 'known'
             when m.id is not null then 'duplicate'
             else 'begun' end as fate

@@ -31,7 +31,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimCommand.class,
       MigrateCommand.class,
       ConnectCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      VerifyCommand.class
     })
 public final class Main {
   final Map<String, String> environment;

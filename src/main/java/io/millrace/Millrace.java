@@ -19,15 +19,18 @@ import io.millrace.limit.QuotaClient;
 import io.millrace.limit.QuotaVerticle;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
+import io.millrace.pipeline.MailboxSurvey;
 import io.millrace.pipeline.NormalizeEmail;
 import io.millrace.store.Database;
 import io.millrace.store.Interactions;
+import io.millrace.store.JobOptions;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
 import io.millrace.store.Messages;
 import io.millrace.store.NewJob;
 import io.millrace.store.QuotaLedger;
+import io.millrace.store.Surveys;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.Vault;
 import io.vertx.core.Future;
@@ -45,6 +48,8 @@ final class Millrace {
   private final Jobs jobs;
   private final Interactions interactions;
   private final List<HttpClient> clients;
+  private final Surveys surveys;
+  private MailboxSurvey survey;
   private Engine engine;
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
@@ -52,6 +57,7 @@ final class Millrace {
     this.mailboxes = new Mailboxes(database.pool(), vault);
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     this.interactions = new Interactions(database.pool());
+    this.surveys = new Surveys(database.pool());
     this.clients = clients;
   }
 
@@ -61,6 +67,16 @@ final class Millrace {
    * @param database to be closed by the caller, after {@link #stop}
    */
   static Future<Millrace> start(Vertx vertx, Configuration configuration, Database database) {
+    return start(vertx, configuration, database, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param works whether it runs jobs; one that does not only looks
+   */
+  static Future<Millrace> start(
+      Vertx vertx, Configuration configuration, Database database, boolean works) {
     InstantSource clock = InstantSource.system();
     double scale = configuration.timeScale();
     Vault vault =
@@ -89,6 +105,8 @@ final class Millrace {
             budget,
             configuration.gmail().maxResponseBytes(),
             clock);
+    millrace.survey =
+        new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
     LimitChanges changes = new LimitChanges(vertx);
     MemoryWatch memory =
         new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
@@ -118,20 +136,22 @@ final class Millrace {
         .compose(v -> vertx.deployVerticle(memory))
         .compose(
             v ->
-                Engine.start(
-                    vertx,
-                    database,
-                    EngineSetup.of(engineSettings, handlers)
-                        .slots(
-                            new AdaptiveSlots(
-                                engineSettings,
-                                configuration.concurrency(),
-                                memory,
-                                changes,
-                                System::nanoTime))
-                        .schedules(configuration.schedules())
-                        .upkeep(configuration.upkeep())
-                        .clock(clock)))
+                !works
+                    ? Future.<Engine>succeededFuture()
+                    : Engine.start(
+                        vertx,
+                        database,
+                        EngineSetup.of(engineSettings, handlers)
+                            .slots(
+                                new AdaptiveSlots(
+                                    engineSettings,
+                                    configuration.concurrency(),
+                                    memory,
+                                    changes,
+                                    System::nanoTime))
+                            .schedules(configuration.schedules())
+                            .upkeep(configuration.upkeep())
+                            .clock(clock)))
         .map(
             engine -> {
               millrace.engine = engine;
@@ -149,6 +169,33 @@ final class Millrace {
 
   Interactions interactions() {
     return interactions;
+  }
+
+  Surveys surveys() {
+    return surveys;
+  }
+
+  MailboxSurvey survey() {
+    return survey;
+  }
+
+  /**
+   * Starts a sync that lists a mailbox again, instead of one that waits for its time.
+   *
+   * @return its number; null if a sync of this mailbox runs
+   */
+  Future<Long> recount(long user) {
+    NewJob sync =
+        NewJob.of(user, GmailSync.KIND, RECOUNT)
+            .once(GmailSync.DEDUP_KEY)
+            .with(JobOptions.NONE.onDuplicate(JobOptions.OnDuplicate.REPLACE));
+    return surveys
+        .runs(user, GmailSync.KIND)
+        .compose(
+            runs ->
+                runs
+                    ? Future.succeededFuture()
+                    : engine.enqueuer().enqueue(List.of(sync)).map(ids -> ids.get(0)));
   }
 
   /**

@@ -36,7 +36,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "run", "sim", "migrate", "connect", "doctor"})
+  @ValueSource(strings = {"", "demo", "run", "sim", "migrate", "connect", "doctor", "verify"})
   void everyCommandHelpsAndTellsItsVersion(String command) {
     for (String option : List.of("--help", "--version")) {
       String[] args = command.isEmpty() ? new String[] {option} : new String[] {command, option};
@@ -51,13 +51,14 @@ class MainTest {
   @Test
   void whatIsMissingOrMistypedIsSaidInOneSentence() {
     assertWrong(
-        wrong("millrace", "a command is missing: demo, run, sim, migrate, connect, doctor"));
+        wrong(
+            "millrace", "a command is missing: demo, run, sim, migrate, connect, doctor, verify"));
     assertWrong(wrong("millrace", "no such command or argument dmeo; did you mean demo?"), "dmeo");
     assertWrong(
         wrong(
             "millrace",
             "no such command or argument frobnicate; there are demo, run, sim, migrate,"
-                + " connect, doctor"),
+                + " connect, doctor, verify"),
         "frobnicate");
     assertWrong(
         demo("no such option --mailboxs; did you mean --mailboxes?"), "demo", "--mailboxs=3");

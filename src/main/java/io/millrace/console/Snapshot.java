@@ -97,6 +97,8 @@ record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
         .put("deadLettered", state.deadLettered())
         .put("unitsSpent", state.unitsSpent())
         .put("throttled", state.throttled())
-        .put("trouble", state.trouble());
+        .put("trouble", state.trouble())
+        .put("complete", state.incomplete() == null)
+        .put("why", state.incomplete());
   }
 }

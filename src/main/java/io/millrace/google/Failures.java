@@ -173,7 +173,12 @@ public final class Failures {
             || message.contains("daily limit")
             || message.contains("per day");
     Instant until =
-        RetryAfter.find(header.apply("retry-after"), error.message, error.retryDelay, now);
+        RetryAfter.find(
+            header.apply("retry-after"),
+            error.message,
+            error.retryDelay,
+            header.apply("date"),
+            now);
     boolean all = day && !message.contains("per user");
     boolean everybody = message.contains("per minute") && !message.contains("per user");
     return new QuotaExceeded(all, until, all || everybody);

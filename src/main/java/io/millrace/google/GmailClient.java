@@ -130,7 +130,7 @@ public final class GmailClient {
   public Future<HistoryPage> history(
       long user, String startHistoryId, String pageToken, int maxResults) {
     String path = paths.history(startHistoryId, pageToken, maxResults);
-    return page(user, prices.history(), path, Pages::history);
+    return page(user, prices.history(), path, HistoryPages::read);
   }
 
   /**

@@ -3,33 +3,27 @@ package io.millrace.google;
 import java.util.List;
 
 /**
- * A page of what has changed, oldest first within each list. May be empty and yet have a successor.
+ * A page of what has changed. May be empty and yet have a successor.
  *
- * @param added messages that came in; they may be deleted again by now
- * @param deleted ids of messages that are gone for good
- * @param labels messages whose labels changed
+ * @param changes in the order in which they happened
+ * @param lastRecord the highest id of a record on this page: all up to it has been told; null if
+ *     there is no record
  * @param nextPageToken null on the last page
- * @param historyId the mailbox's cursor: to be kept once the last page is worked off; null if
- *     Google named none
+ * @param historyId the mailbox's cursor when the page was made; null if Google named none
  */
 public record HistoryPage(
-    List<Added> added,
-    List<String> deleted,
-    List<LabelChange> labels,
-    String nextPageToken,
-    String historyId) {
+    List<HistoryChange> changes, String lastRecord, String nextPageToken, String historyId) {
   /**
-   * A message that came in.
+   * The later of two history ids: unsigned 64-bit numbers as decimal text, without leading zeros.
    *
-   * @param labelIds its labels then; those of spam and trash tell that a plain list leaves it out
+   * @param other may be null
    */
-  public record Added(String id, String threadId, List<String> labelIds) {}
-
-  /**
-   * What labels a message has after a change.
-   *
-   * @param id of the message
-   * @param labelIds all labels that the message had after the change; empty if it had none
-   */
-  public record LabelChange(String id, List<String> labelIds) {}
+  public static String later(String one, String other) {
+    boolean longer =
+        other != null
+            && (other.length() == one.length()
+                ? other.compareTo(one) > 0
+                : other.length() > one.length());
+    return longer ? other : one;
+  }
 }

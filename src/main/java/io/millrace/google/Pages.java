@@ -3,15 +3,13 @@ package io.millrace.google;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.google.GoogleFailure.Malformed;
-import io.millrace.google.HistoryPage.Added;
-import io.millrace.google.HistoryPage.LabelChange;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads listings, histories, profiles and threads. What cannot be understood in them makes the
- * whole page malformed: a page that is read in part would lose ids.
+ * Reads listings, profiles and threads. What cannot be understood in them makes the whole page
+ * malformed: a page that is read in part would lose ids.
  */
 final class Pages {
   private Pages() {}
@@ -52,46 +50,6 @@ final class Pages {
     return new IdPage(List.copyOf(ids), token(next[0]), estimate[0]);
   }
 
-  static HistoryPage history(byte[] bytes) {
-    List<Added> added = new ArrayList<>();
-    List<String> deleted = new ArrayList<>();
-    List<LabelChange> labels = new ArrayList<>();
-    String[] found = new String[2];
-    Field change =
-        (name, p) -> {
-          switch (name) {
-            case "messagesAdded" ->
-                each(
-                    p,
-                    () -> {
-                      Listed m = changed(p);
-                      added.add(new Added(m.ref().id(), m.ref().threadId(), m.labelIds()));
-                    });
-            case "messagesDeleted" -> each(p, () -> deleted.add(changed(p).ref().id()));
-            case "labelsAdded", "labelsRemoved" ->
-                each(
-                    p,
-                    () -> {
-                      Listed m = changed(p);
-                      labels.add(new LabelChange(m.ref().id(), m.labelIds()));
-                    });
-            default -> p.skipChildren();
-          }
-        };
-    root(
-        bytes,
-        (name, p) -> {
-          switch (name) {
-            case "history" -> each(p, () -> object(p, change));
-            case "nextPageToken" -> found[0] = text(p);
-            case "historyId" -> found[1] = historyId(p);
-            default -> p.skipChildren();
-          }
-        });
-    return new HistoryPage(
-        List.copyOf(added), List.copyOf(deleted), List.copyOf(labels), token(found[0]), found[1]);
-  }
-
   static ThreadData thread(byte[] bytes, String asked, MessageFormat format) {
     List<MessageData> messages = new ArrayList<>();
     String[] id = new String[1];
@@ -123,17 +81,22 @@ final class Pages {
     return new ThreadData(asked, List.copyOf(messages), unreadable[0]);
   }
 
-  private interface Field {
+  interface Field {
     void read(String name, JsonParser p) throws IOException;
   }
 
-  private interface Element {
+  interface Element {
     void read() throws IOException;
   }
 
-  private record Listed(MessageRef ref, List<String> labelIds) {}
+  /**
+   * A message as listings and histories name it.
+   *
+   * @param labelIds null if they were not told
+   */
+  record Listed(MessageRef ref, List<String> labelIds) {}
 
-  private static void root(byte[] bytes, Field field) {
+  static void root(byte[] bytes, Field field) {
     try (JsonParser p = Json.parser(bytes, 0, bytes.length)) {
       if (p.nextToken() != JsonToken.START_OBJECT) {
         throw malformed("something that is no JSON object.");
@@ -141,11 +104,12 @@ final class Pages {
       object(p, field);
     } catch (IOException e) {
       // The parser's message would quote the text.
-      throw malformed("broken JSON.");
+      throw malformed(
+          bytes.length > 0 && bytes[0] == '<' ? "HTML instead of JSON." : "broken JSON.");
     }
   }
 
-  private static void object(JsonParser p, Field field) throws IOException {
+  static void object(JsonParser p, Field field) throws IOException {
     while (p.nextToken() == JsonToken.FIELD_NAME) {
       String name = p.currentName();
       if (p.nextToken() != JsonToken.VALUE_NULL) {
@@ -158,7 +122,7 @@ final class Pages {
   }
 
   /** Reads an array of objects. */
-  private static void each(JsonParser p, Element element) throws IOException {
+  static void each(JsonParser p, Element element) throws IOException {
     if (p.currentToken() != JsonToken.START_ARRAY) {
       throw malformed("something else where an array should be.");
     }
@@ -171,22 +135,21 @@ final class Pages {
     }
   }
 
-  /** The {@code message} within an entry of a history. */
-  private static Listed changed(JsonParser p) throws IOException {
-    Listed[] found = new Listed[1];
-    object(
-        p,
-        (name, q) -> {
-          if (name.equals("message") && q.currentToken() == JsonToken.START_OBJECT) {
-            found[0] = message(q);
-          } else {
-            q.skipChildren();
-          }
-        });
-    if (found[0] == null) {
-      throw malformed("a change without its message.");
+  /** A message where one should be; null if something else stands there. */
+  static Listed messageOrNull(JsonParser p) throws IOException {
+    if (p.currentToken() == JsonToken.START_OBJECT) {
+      return message(p);
     }
-    return found[0];
+    p.skipChildren();
+    return null;
+  }
+
+  static List<String> labels(JsonParser p) throws IOException {
+    List<String> texts = Json.texts(p);
+    if (texts == null) {
+      throw malformed("labels that are no list of texts.");
+    }
+    return texts;
   }
 
   private static Listed message(JsonParser p) throws IOException {
@@ -198,13 +161,7 @@ final class Pages {
           switch (name) {
             case "id" -> found[0] = text(q);
             case "threadId" -> found[1] = text(q);
-            case "labelIds" -> {
-              List<String> texts = Json.texts(q);
-              if (texts == null) {
-                throw malformed("labels that are no list of texts.");
-              }
-              labels.add(texts);
-            }
+            case "labelIds" -> labels.add(labels(q));
             default -> q.skipChildren();
           }
         });
@@ -213,11 +170,10 @@ final class Pages {
     }
     String thread = found[1] == null || found[1].isEmpty() ? found[0] : found[1];
     return new Listed(
-        new MessageRef(found[0], thread),
-        labels.isEmpty() ? List.of() : labels.get(labels.size() - 1));
+        new MessageRef(found[0], thread), labels.isEmpty() ? null : labels.get(labels.size() - 1));
   }
 
-  private static String text(JsonParser p) throws IOException {
+  static String text(JsonParser p) throws IOException {
     String text = Json.text(p);
     if (text == null) {
       throw malformed("something else where a text should be.");
@@ -225,12 +181,12 @@ final class Pages {
     return text;
   }
 
-  private static String historyId(JsonParser p) throws IOException {
+  static String historyId(JsonParser p) throws IOException {
     String text = text(p);
     if (!Json.unsigned64(text)) {
       throw malformed("a historyId that is no number.");
     }
-    return text;
+    return text.replaceFirst("^0+(?=.)", "");
   }
 
   /** Counts are for people only: one that is none does no harm. */
@@ -240,11 +196,11 @@ final class Pages {
     return number == null ? 0 : number;
   }
 
-  private static String token(String text) {
+  static String token(String text) {
     return text == null || text.isEmpty() ? null : text;
   }
 
-  private static GoogleException malformed(String detail) {
+  static GoogleException malformed(String detail) {
     return new GoogleException(new Malformed(detail));
   }
 }

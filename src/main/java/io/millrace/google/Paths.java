@@ -11,7 +11,7 @@ final class Paths {
   private static final String GET_FIELDS =
       "id,threadId,labelIds,snippet,historyId,internalDate,sizeEstimate,payload";
 
-  private static final String CHANGE = "(message(id,threadId,labelIds))";
+  private static final String CHANGE = "(message(id,threadId,labelIds),labelIds)";
 
   private final String root;
 
@@ -68,7 +68,7 @@ final class Paths {
         new StringBuilder(user("history"))
             .append("?maxResults=")
             .append(maxResults)
-            .append("&fields=history(messagesAdded")
+            .append("&fields=history(id,messagesAdded")
             .append(CHANGE)
             .append(",messagesDeleted")
             .append(CHANGE)

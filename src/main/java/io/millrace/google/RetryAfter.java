@@ -11,6 +11,8 @@ final class RetryAfter {
   /** Google names some fifteen minutes; more than a day is a mistake of somebody's. */
   private static final Duration LONGEST = Duration.ofHours(24);
 
+  private static final Duration SKEW = Duration.ofSeconds(30);
+
   private static final String IN_MESSAGE = "retry after ";
 
   private RetryAfter() {}
@@ -32,6 +34,22 @@ final class RetryAfter {
     return until.isAfter(latest) ? latest : until;
   }
 
+  /**
+   * The same, by our own clock where the answer's {@code Date} shows that Google's differs from it
+   * by more than a proxy or a slow answer explains: a call before Google's instant would begin the
+   * wait anew.
+   *
+   * @param date {@code Date} of the answer; may be null
+   */
+  static Instant find(String header, String message, String delay, String date, Instant now) {
+    Instant there = date == null ? null : date(date);
+    if (there == null || Duration.between(there, now).abs().compareTo(SKEW) < 0) {
+      return find(header, message, delay, now);
+    }
+    Instant until = find(header, message, delay, there);
+    return until == null ? null : now.plus(Duration.between(there, until));
+  }
+
   static Instant later(Instant a, Instant b) {
     if (a == null || b == null) {
       return a == null ? b : a;
@@ -41,9 +59,10 @@ final class RetryAfter {
 
   private static Instant header(String value, Instant now) {
     Instant seconds = seconds(value, "", now);
-    if (value == null || seconds != null) {
-      return seconds;
-    }
+    return value == null || seconds != null ? seconds : date(value);
+  }
+
+  private static Instant date(String value) {
     try {
       return DateTimeFormatter.RFC_1123_DATE_TIME.parse(value.strip(), Instant::from);
     } catch (DateTimeException e) {

@@ -73,6 +73,11 @@ record Arrived(
     }
   }
 
+  /** Ids that were asked for and that Google has no more. */
+  List<String> gone() {
+    return fates.stream().filter(f -> f.fate().equals("gone")).map(Fate::id).toList();
+  }
+
   /** Whether a listing without spam and trash would show it. */
   static boolean shownByDefault(List<String> labelIds) {
     return !labelIds.contains("SPAM") && !labelIds.contains("TRASH");

@@ -89,13 +89,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
                             timeScale,
                             mailboxes,
                             new SyncLedger(
-                                vertx,
-                                job,
-                                messages,
-                                runs,
-                                spending,
-                                gmail.planner(),
-                                settings.includeSpamTrash()),
+                                vertx, job, messages, runs, spending, gmail.planner(), settings),
                             job,
                             mailbox.get())
                         .run());

@@ -2,6 +2,7 @@ package io.millrace.pipeline;
 
 import io.millrace.google.FetchPlan;
 import io.millrace.google.GmailClient;
+import io.millrace.google.MessageFormat;
 import io.millrace.google.MessageStream;
 import io.millrace.google.MessageStreamSettings;
 import io.vertx.core.Future;
@@ -32,7 +33,10 @@ final class Intake {
             gmail,
             user,
             plan,
-            settings.format(),
+            // Whether it is still there, and under which labels, is all that a sweep asks.
+            ledger.checkpoint().phase() == SyncCheckpoint.Phase.SWEEP
+                ? MessageFormat.MINIMAL
+                : settings.format(),
             MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale),
             new SplittableRandom());
   }

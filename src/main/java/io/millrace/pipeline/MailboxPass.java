@@ -9,18 +9,13 @@ import io.millrace.google.GoogleFailure;
 import io.millrace.google.HistoryPage;
 import io.millrace.google.IdPage;
 import io.millrace.google.MailboxProfile;
-import io.millrace.google.MessageRef;
 import io.millrace.store.Mailboxes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +104,7 @@ final class MailboxPass {
   private Future<Optional<Outcome>> step() {
     SyncCheckpoint at = ledger.checkpoint();
     if (at == null) {
-      return begin().map(Optional.empty());
+      return begin();
     }
     if (!at.pending().isEmpty()) {
       return fetch(at.plan()).map(Optional.empty());
@@ -118,15 +113,16 @@ final class MailboxPass {
       case LIST -> list(at).map(Optional.empty());
       case HISTORY -> drain(at);
       case RECOUNT -> recount(at);
+      case SWEEP -> sweep(at);
     };
   }
 
   /** The history id is taken before anything is listed: what changes meanwhile is drained later. */
-  private Future<Void> begin() {
+  private Future<Optional<Outcome>> begin() {
     return patience.with(() -> gmail.profile(job.user())).compose(this::begin);
   }
 
-  private Future<Void> begin(MailboxProfile profile) {
+  private Future<Optional<Outcome>> begin(MailboxProfile profile) {
     boolean another =
         !profile.email().isBlank() && !profile.email().strip().equalsIgnoreCase(mailbox.email());
     if (another) {
@@ -134,15 +130,28 @@ final class MailboxPass {
           new GoogleException(
               new GoogleFailure.DeadGrant("the grant is that of " + profile.email() + ".")));
     }
-    if (mailbox.fullRun() == null) {
-      return ledger.begin(true, profile.historyId(), profile.messagesTotal());
+    boolean known = mailbox.fullRun() != null && mailbox.phase().equals("complete");
+    if (known && !job.payload().recount() && profile.historyId().equals(mailbox.cursor())) {
+      return ledger.unchanged().map(Optional.of(new Outcome.Completed(null)));
     }
-    if (!mailbox.phase().equals("complete")) {
-      return ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.LIST, mailbox.firstHistory());
+    return open(profile, known).map(Optional.empty());
+  }
+
+  private Future<Void> open(MailboxProfile profile, boolean known) {
+    if (mailbox.fullRun() == null) {
+      return ledger.begin(true, profile.historyId(), profile.messagesTotal(), false);
+    }
+    if (!known) {
+      // With a cursor it is a run that was to find what a lost history could not tell.
+      return ledger.reopen(
+          mailbox.fullRun(),
+          SyncCheckpoint.Phase.LIST,
+          mailbox.firstHistory(),
+          mailbox.cursor() != null);
     }
     return job.payload().recount()
-        ? ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.HISTORY, mailbox.cursor())
-        : ledger.begin(false, mailbox.cursor(), 0);
+        ? ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.HISTORY, mailbox.cursor(), true)
+        : ledger.begin(false, mailbox.cursor(), 0, false);
   }
 
   private Future<Void> fetch(FetchPlan plan) {
@@ -216,81 +225,58 @@ final class MailboxPass {
 
   private Future<Optional<Outcome>> drain(SyncCheckpoint at) {
     return patience
-        .with(
-            () -> gmail.history(job.user(), at.firstHistory(), at.pageToken(), settings.pageSize()))
+        .with(() -> gmail.history(job.user(), at.from(), at.pageToken(), settings.pageSize()))
         .map(page -> at.circular(page.nextPageToken()) ? null : page)
         .recover(e -> stale(at, e) ? Future.succeededFuture(null) : Future.failedFuture(e))
-        .compose(
-            page -> page == null ? startOver(at).map(Optional.<Outcome>empty()) : changes(at, page))
+        .compose(page -> page == null ? startOver(at) : changes(at, page))
         .recover(
             e ->
                 e instanceof GoogleException g && g.failure() instanceof GoogleFailure.NotFound
                     ? lost(at)
-                    : Future.failedFuture(e));
-  }
-
-  private Future<Optional<Outcome>> changes(SyncCheckpoint at, HistoryPage page) {
-    boolean last = page.nextPageToken() == null;
-    String reached = last && page.historyId() != null ? page.historyId() : at.cursor();
-    return ledger
-        .listed(
-            settings.includeSpamTrash()
-                ? changed(page, label -> true)
-                : changed(page, Arrived::shownByDefault),
-            (tx, wanted) ->
-                ledger
-                    .changed(tx, page.deleted(), page.labels())
-                    .compose(
-                        v ->
-                            last
-                                ? ledger
-                                    .phase(tx, SyncCheckpoint.Phase.RECOUNT)
-                                    .map(
-                                        at.reached(reached)
-                                            .enter(SyncCheckpoint.Phase.RECOUNT, wanted))
-                                : Future.succeededFuture(at.page(page.nextPageToken(), wanted))))
+                    : Future.failedFuture(e))
         .map(Optional.empty());
   }
 
   /**
-   * Ids that may be new: what came in, and what changed its labels (a message that leaves the spam
-   * is one that no listing has shown yet). What is known already drops out when it is classified.
+   * A page of history. Its last record is where all is told; the mailbox's own cursor counts only
+   * when one page told all, since something may have happened between two pages.
    */
-  private static List<MessageRef> changed(HistoryPage page, Predicate<List<String>> wanted) {
-    Map<String, MessageRef> refs = new LinkedHashMap<>();
-    page.added().stream()
-        .filter(a -> wanted.test(a.labelIds()))
-        .forEach(a -> refs.put(a.id(), new MessageRef(a.id(), a.threadId())));
-    page.labels().stream()
-        .filter(l -> wanted.test(l.labelIds()))
-        .forEach(l -> refs.putIfAbsent(l.id(), new MessageRef(l.id(), l.id())));
-    refs.keySet().removeAll(page.deleted());
-    return List.copyOf(refs.values());
+  private Future<Void> changes(SyncCheckpoint at, HistoryPage page) {
+    boolean last = page.nextPageToken() == null;
+    SyncCheckpoint told = at.reached(page.lastRecord());
+    SyncCheckpoint reached = last && at.pages() == 0 ? told.reached(page.historyId()) : told;
+    PageEffect effect = PageEffect.of(page.changes(), settings.includeSpamTrash());
+    return ledger.listed(
+        effect.wanted(),
+        (tx, wanted) ->
+            ledger
+                .changed(tx, effect.deleted(), effect.labels())
+                .compose(
+                    v ->
+                        last
+                            ? ledger
+                                .phase(tx, SyncCheckpoint.Phase.RECOUNT)
+                                .map(reached.enter(SyncCheckpoint.Phase.RECOUNT, wanted))
+                            : Future.succeededFuture(reached.page(page.nextPageToken(), wanted))));
   }
 
   /**
    * Google remembers no history so old: a full run's check lists all again; a delta begins anew.
+   * Whatever was deleted in the gap is found by asking for what no listing shows.
    */
-  private Future<Optional<Outcome>> lost(SyncCheckpoint at) {
-    if (!at.full()) {
-      return patience
-          .with(() -> gmail.profile(job.user()))
-          .compose(p -> ledger.begin(true, p.historyId(), p.messagesTotal()))
-          .map(Optional.empty());
-    }
-    if (at.restarts() >= MOST_RESTARTS) {
-      return Future.failedFuture(
-          new IllegalStateException("Google forgot the mailbox's history again and again"));
-    }
+  private Future<Void> lost(SyncCheckpoint at) {
+    log.atWarn()
+        .addKeyValue("user", job.user())
+        .addKeyValue("job", job.key().id())
+        .log("Google has no history of the mailbox since {}: all of it is listed", at.from());
     return patience
         .with(() -> gmail.profile(job.user()))
         .compose(
             p ->
-                ledger.move(
-                    at.restarted()
-                        .reached(p.historyId())
-                        .enter(SyncCheckpoint.Phase.RECOUNT, NOTHING)))
-        .map(Optional.empty());
+                at.full()
+                    ? ledger.move(
+                        at.lost(p.historyId()).enter(SyncCheckpoint.Phase.RECOUNT, NOTHING))
+                    : ledger.begin(true, p.historyId(), p.messagesTotal(), true));
   }
 
   /** Complete, when another listing shows no id that should have been there and was not. */
@@ -299,9 +285,21 @@ final class MailboxPass {
       return complete();
     }
     if (SyncCheckpoint.NO_MORE.equals(at.pageToken())) {
-      return at.unexplained() == 0 ? complete() : again(at);
+      if (at.unexplained() > 0) {
+        return again(at);
+      }
+      return at.sweep()
+          ? ledger.move(at.enter(SyncCheckpoint.Phase.SWEEP, NOTHING)).map(Optional.empty())
+          : complete();
     }
     return listed(at).map(Optional.empty());
+  }
+
+  /** What is stored and was not listed is asked for, page by page. */
+  private Future<Optional<Outcome>> sweep(SyncCheckpoint at) {
+    return SyncCheckpoint.NO_MORE.equals(at.pageToken())
+        ? complete()
+        : ledger.suspects(settings.pageSize()).map(Optional.empty());
   }
 
   private Future<Optional<Outcome>> again(SyncCheckpoint at) {
@@ -315,8 +313,7 @@ final class MailboxPass {
   }
 
   private Future<Optional<Outcome>> complete() {
-    Instant again = settings.pollEvery().isZero() ? null : Instant.now().plus(settings.pollEvery());
-    return ledger.complete(again).map(v -> Optional.of(new Outcome.Completed(null)));
+    return ledger.complete().map(v -> Optional.of(new Outcome.Completed(null)));
   }
 
   /** What no retry can mend is told to the user and ends the job; the rest is tried again. */

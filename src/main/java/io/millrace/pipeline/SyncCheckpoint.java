@@ -1,8 +1,11 @@
 package io.millrace.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.google.FetchPlan;
 import io.millrace.google.FetchPlan.ThreadGet;
+import io.millrace.google.HistoryPage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -19,9 +22,11 @@ import java.util.Set;
  * @param run the run's number
  * @param full whether the whole mailbox is listed, not only what history tells
  * @param phase what is being done
- * @param firstHistory where the draining of history begins
- * @param cursor where it has come to; the mailbox's cursor when the run is complete
- * @param pageToken the page to ask for next, null for the first, {@link #NO_MORE} after the last
+ * @param firstHistory the mailbox's history id when the run began
+ * @param from where the pages of history that are being drained begin
+ * @param cursor up to where history is drained; the mailbox's cursor when the run is complete
+ * @param pageToken the page to ask for next, null for the first, {@link #NO_MORE} after the last;
+ *     in the sweep the last id that was looked at
  * @param pending ids of the last page that are not accounted for, at most a page's
  * @param threads those of the pending ids that are to be fetched with their threads, by thread
  * @param rounds how often the listing was checked
@@ -29,7 +34,10 @@ import java.util.Set;
  * @param pages how many pages this listing has shown
  * @param landmark the token of an earlier page of it: a listing that comes there again runs in a
  *     circle
- * @param restarts how often a listing was begun again because its page token was refused
+ * @param restarts how often a listing was begun again because its page token was refused, since it
+ *     last came further than before
+ * @param furthest the most pages that it has shown since it first began
+ * @param sweep whether history has a gap, so that what is stored and not listed is asked for
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SyncCheckpoint(
@@ -37,6 +45,7 @@ record SyncCheckpoint(
     boolean full,
     Phase phase,
     String firstHistory,
+    String from,
     String cursor,
     String pageToken,
     List<String> pending,
@@ -45,23 +54,30 @@ record SyncCheckpoint(
     int unexplained,
     int restarts,
     long pages,
-    String landmark) {
+    long furthest,
+    String landmark,
+    boolean sweep) {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
   SyncCheckpoint {
-    // Written by a version that knew of no threads.
+    // Written by a version that knew of no threads, or drained history from its beginning only.
     threads = threads == null ? Map.of() : threads;
+    from = from == null ? firstHistory : from;
   }
 
   /** Stands for the page after the last one. */
   static final String NO_MORE = "";
 
-  /** What a run does, in this order; the last two again while the check finds something. */
+  /** What a run does, in this order; the check again while it finds something. */
   enum Phase {
     /** Page by page, list and fetch. */
     LIST,
     /** Work off what has changed since the listing began. */
     HISTORY,
     /** List again, cheaply: does it show an id that is not accounted for? */
-    RECOUNT;
+    RECOUNT,
+    /** Ask for what is stored and was not listed: is it still there? */
+    SWEEP;
 
     String wireName() {
       return name().toLowerCase(java.util.Locale.ROOT);
@@ -69,9 +85,10 @@ record SyncCheckpoint(
   }
 
   /** Where a run begins. */
-  static SyncCheckpoint first(long run, boolean full, Phase phase, String history) {
+  static SyncCheckpoint first(long run, boolean full, Phase phase, String history, boolean sweep) {
     return new SyncCheckpoint(
-        run, full, phase, history, history, null, List.of(), Map.of(), 0, 0, 0, 0, null);
+        run, full, phase, history, history, history, null, List.of(), Map.of(), 0, 0, 0, 0, 0, null,
+        sweep);
   }
 
   /**
@@ -79,20 +96,16 @@ record SyncCheckpoint(
    * number is a power of two, so that it falls into any circle sooner or later (Brent).
    */
   SyncCheckpoint page(String nextToken, FetchPlan wanted) {
-    return new SyncCheckpoint(
-        run,
-        full,
-        phase,
-        firstHistory,
-        cursor,
-        nextToken,
-        wanted.ids(),
-        threads(wanted),
-        rounds,
-        unexplained,
-        restarts,
-        pages + 1,
-        Long.bitCount(pages + 1) == 1 ? nextToken : landmark);
+    Draft next = new Draft(this);
+    next.pageToken = nextToken;
+    next.fetch(wanted);
+    next.pages = pages + 1;
+    if (next.pages > furthest) {
+      next.furthest = next.pages;
+      next.restarts = 0;
+    }
+    next.landmark = Long.bitCount(next.pages) == 1 ? nextToken : landmark;
+    return next.done();
   }
 
   /** Whether a next page's token shows that the pages lead in a circle. */
@@ -101,22 +114,17 @@ record SyncCheckpoint(
   }
 
   /** The next phase, from its beginning, with what of the last page is to be fetched yet. */
-  SyncCheckpoint enter(Phase next, FetchPlan wanted) {
-    boolean check = next == Phase.RECOUNT;
-    return new SyncCheckpoint(
-        run,
-        full,
-        next,
-        firstHistory,
-        cursor,
-        null,
-        wanted.ids(),
-        threads(wanted),
-        check ? rounds + 1 : rounds,
-        check ? 0 : unexplained,
-        restarts,
-        0,
-        null);
+  SyncCheckpoint enter(Phase entered, FetchPlan wanted) {
+    Draft next = new Draft(this);
+    next.phase = entered;
+    next.fetch(wanted);
+    next.fromTheFirst();
+    next.furthest = 0;
+    if (entered == Phase.RECOUNT) {
+      next.rounds++;
+      next.unexplained = 0;
+    }
+    return next.done();
   }
 
   /**
@@ -128,23 +136,13 @@ record SyncCheckpoint(
   SyncCheckpoint without(
       Collection<String> accounted, Collection<String> unthreaded, int foundOld) {
     Set<String> done = new HashSet<>(accounted);
-    Map<String, List<String>> whole = new LinkedHashMap<>(threads);
-    whole.keySet().removeAll(unthreaded);
-    whole.values().removeIf(ids -> ids.stream().anyMatch(done::contains));
-    return new SyncCheckpoint(
-        run,
-        full,
-        phase,
-        firstHistory,
-        cursor,
-        pageToken,
-        pending.stream().filter(id -> !done.contains(id)).toList(),
-        whole,
-        rounds,
-        phase == Phase.RECOUNT ? unexplained + foundOld : unexplained,
-        restarts,
-        pages,
-        landmark);
+    Draft next = new Draft(this);
+    next.threads = new LinkedHashMap<>(threads);
+    next.threads.keySet().removeAll(unthreaded);
+    next.threads.values().removeIf(ids -> ids.stream().anyMatch(done::contains));
+    next.pending = pending.stream().filter(id -> !done.contains(id)).toList();
+    next.unexplained += phase == Phase.RECOUNT ? foundOld : 0;
+    return next.done();
   }
 
   /** How the pending ids are to be fetched. */
@@ -159,44 +157,116 @@ record SyncCheckpoint(
     return new FetchPlan(whole, List.copyOf(singly));
   }
 
-  private static Map<String, List<String>> threads(FetchPlan plan) {
-    Map<String, List<String>> threads = new LinkedHashMap<>();
-    plan.threads().forEach(thread -> threads.put(thread.thread(), thread.ids()));
-    return threads;
-  }
-
+  /** History is drained up to here; never backwards. */
   SyncCheckpoint reached(String historyId) {
-    return new SyncCheckpoint(
-        run,
-        full,
-        phase,
-        firstHistory,
-        historyId,
-        pageToken,
-        pending,
-        threads,
-        rounds,
-        unexplained,
-        restarts,
-        pages,
-        landmark);
+    Draft next = new Draft(this);
+    next.cursor = HistoryPage.later(cursor, historyId);
+    return next.done();
   }
 
-  /** From the first page of this phase again; what is accounted for is skipped. */
+  /** Up to here history is lost: what it would have told is found otherwise. */
+  SyncCheckpoint lost(String historyId) {
+    Draft next = new Draft(this);
+    next.cursor = historyId;
+    next.sweep = true;
+    return next.done();
+  }
+
+  /**
+   * From the first page of this phase again; what is accounted for is skipped, and history that is
+   * drained already is not asked for again.
+   */
   SyncCheckpoint restarted() {
-    return new SyncCheckpoint(
-        run,
-        full,
-        phase,
-        firstHistory,
-        cursor,
-        null,
-        pending,
-        threads,
-        rounds,
-        unexplained,
-        restarts + 1,
-        0,
-        null);
+    Draft next = new Draft(this);
+    next.fromTheFirst();
+    next.furthest = from.equals(cursor) ? furthest : 0;
+    next.from = cursor;
+    next.restarts++;
+    return next.done();
+  }
+
+  /** As it was kept. */
+  static SyncCheckpoint parsed(String json) {
+    try {
+      return MAPPER.readValue(json, SyncCheckpoint.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the checkpoint cannot be read", e);
+    }
+  }
+
+  /** As it is kept. */
+  String json() {
+    try {
+      return MAPPER.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the checkpoint cannot be written", e);
+    }
+  }
+
+  /** A copy that is being changed. */
+  private static final class Draft {
+    private final SyncCheckpoint before;
+    private Phase phase;
+    private String from;
+    private String cursor;
+    private String pageToken;
+    private List<String> pending;
+    private Map<String, List<String>> threads;
+    private int rounds;
+    private int unexplained;
+    private int restarts;
+    private long pages;
+    private long furthest;
+    private String landmark;
+    private boolean sweep;
+
+    Draft(SyncCheckpoint before) {
+      this.before = before;
+      phase = before.phase;
+      from = before.from;
+      cursor = before.cursor;
+      pageToken = before.pageToken;
+      pending = before.pending;
+      threads = before.threads;
+      rounds = before.rounds;
+      unexplained = before.unexplained;
+      restarts = before.restarts;
+      pages = before.pages;
+      furthest = before.furthest;
+      landmark = before.landmark;
+      sweep = before.sweep;
+    }
+
+    void fetch(FetchPlan plan) {
+      pending = plan.ids();
+      threads = new LinkedHashMap<>();
+      plan.threads().forEach(thread -> threads.put(thread.thread(), thread.ids()));
+    }
+
+    void fromTheFirst() {
+      pageToken = null;
+      pages = 0;
+      landmark = null;
+    }
+
+    SyncCheckpoint done() {
+      return new SyncCheckpoint(
+          before.run,
+          before.full,
+          phase,
+          before.firstHistory,
+          from,
+          cursor,
+          pageToken,
+          pending,
+          threads,
+          rounds,
+          unexplained,
+          restarts,
+          pages,
+          furthest,
+          landmark,
+          sweep);
+    }
   }
 }

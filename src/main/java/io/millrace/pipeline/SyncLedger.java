@@ -1,19 +1,18 @@
 package io.millrace.pipeline;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.engine.JobContext;
 import io.millrace.engine.JobTransaction;
 import io.millrace.google.FetchPlan;
 import io.millrace.google.FetchPlanner;
 import io.millrace.google.Fetched;
-import io.millrace.google.HistoryPage.LabelChange;
 import io.millrace.google.MessageData;
 import io.millrace.google.MessageRef;
 import io.millrace.google.Traffic;
 import io.millrace.store.Accounted;
 import io.millrace.store.Messages;
+import io.millrace.store.Messages.Relabelling;
 import io.millrace.store.NewJob;
+import io.millrace.store.Sightings;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.SyncRuns.Counts;
 import io.millrace.store.SyncRuns.Fate;
@@ -22,7 +21,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +36,6 @@ import org.slf4j.event.Level;
  */
 final class SyncLedger {
   private static final Logger log = LoggerFactory.getLogger(SyncLedger.class);
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Vertx vertx;
   private final JobContext<GmailSync.Payload> job;
@@ -47,13 +44,12 @@ final class SyncLedger {
   private final Spending spending;
   private final FetchPlanner planner;
   private final boolean spamTrash;
+  private final Sightings sightings = new Sightings();
+  private final SyncEnd end;
   private SyncCheckpoint checkpoint;
   private Counts counted;
   private Traffic.Counts spent;
 
-  /**
-   * @param spamTrash whether messages in spam and trash are wanted
-   */
   SyncLedger(
       Vertx vertx,
       JobContext<GmailSync.Payload> job,
@@ -61,15 +57,16 @@ final class SyncLedger {
       SyncRuns runs,
       Spending spending,
       FetchPlanner planner,
-      boolean spamTrash) {
+      GmailSettings settings) {
     this.vertx = vertx;
     this.job = job;
     this.messages = messages;
     this.runs = runs;
     this.spending = spending;
     this.planner = planner;
-    this.spamTrash = spamTrash;
-    this.checkpoint = job.checkpoint() == null ? null : parsed(job.checkpoint());
+    this.spamTrash = settings.includeSpamTrash();
+    this.end = new SyncEnd(job, runs, settings.pollEvery());
+    this.checkpoint = job.checkpoint() == null ? null : SyncCheckpoint.parsed(job.checkpoint());
   }
 
   /** Where the run stands by the last commit; null before {@link #begin}. */
@@ -77,8 +74,12 @@ final class SyncLedger {
     return checkpoint;
   }
 
-  /** Opens a run and leaves its first checkpoint. */
-  Future<Void> begin(boolean full, String firstHistory, long estimate) {
+  /**
+   * Opens a run and leaves its first checkpoint.
+   *
+   * @param sweep whether messages may have been deleted without anybody telling
+   */
+  Future<Void> begin(boolean full, String firstHistory, long estimate, boolean sweep) {
     SyncCheckpoint.Phase phase = full ? SyncCheckpoint.Phase.LIST : SyncCheckpoint.Phase.HISTORY;
     SyncCheckpoint[] first = new SyncCheckpoint[1];
     return job.write(
@@ -92,8 +93,8 @@ final class SyncLedger {
                         estimate)
                     .compose(
                         run -> {
-                          first[0] = SyncCheckpoint.first(run, full, phase, firstHistory);
-                          return tx.checkpoint(json(first[0]));
+                          first[0] = SyncCheckpoint.first(run, full, phase, firstHistory, sweep);
+                          return tx.checkpoint(first[0].json());
                         }))
         .onSuccess(v -> checkpoint = first[0]);
   }
@@ -102,13 +103,20 @@ final class SyncLedger {
    * Goes on with an earlier full run: its counts go on, and what it has accounted for is known.
    *
    * @param history from where changes are drained
+   * @param sweep whether what is stored and not listed is to be asked for
    */
-  Future<Void> reopen(long run, SyncCheckpoint.Phase phase, String history) {
-    SyncCheckpoint again = SyncCheckpoint.first(run, true, phase, history);
+  Future<Void> reopen(long run, SyncCheckpoint.Phase phase, String history, boolean sweep) {
+    SyncCheckpoint again = SyncCheckpoint.first(run, true, phase, history, sweep);
     return job.write(
             tx ->
                 runs.reopen(tx.connection(), job.user(), run, phase.wireName())
-                    .compose(v -> tx.checkpoint(json(again))))
+                    .compose(v -> sightings.clear(tx.connection(), job.user()))
+                    .compose(
+                        v ->
+                            job.payload().recount()
+                                ? runs.forgetDead(tx.connection(), job.user(), run)
+                                : Future.succeededFuture())
+                    .compose(v -> tx.checkpoint(again.json())))
         .onSuccess(v -> checkpoint = again);
   }
 
@@ -121,7 +129,8 @@ final class SyncLedger {
   Future<Void> listed(List<MessageRef> refs, PageEnd next) {
     return commit(
         tx ->
-            runs.classify(tx.connection(), job.user(), checkpoint.run(), refs)
+            seen(tx, refs)
+                .compose(v -> runs.classify(tx.connection(), job.user(), checkpoint.run(), refs))
                 .compose(
                     known ->
                         account(
@@ -132,6 +141,43 @@ final class SyncLedger {
                                 v -> next.apply(tx, planner.plan(known.wanted(), known.begun())))));
   }
 
+  private Future<Void> seen(JobTransaction tx, List<MessageRef> refs) {
+    return checkpoint.sweep() && checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
+        ? sightings.note(tx.connection(), job.user(), checkpoint.run(), refs)
+        : Future.succeededFuture();
+  }
+
+  /** Looks for stored messages that the listing did not show: they are to be asked for. */
+  Future<Void> suspects(int most) {
+    String after = checkpoint.pageToken() == null ? "" : checkpoint.pageToken();
+    return commit(
+        tx ->
+            account(tx, Accounted.NONE)
+                .compose(
+                    v ->
+                        sightings.suspects(
+                            tx.connection(), job.user(), checkpoint.run(), after, most, spamTrash))
+                .map(
+                    found ->
+                        checkpoint.page(
+                            found.last() == null ? SyncCheckpoint.NO_MORE : found.last(),
+                            FetchPlan.singly(found.ids()))));
+  }
+
+  /** Only Google's word that it has a message no more makes it a deleted one. */
+  private Future<Void> asked(List<Fetched> batch) {
+    Arrived arrived = Arrived.of(batch, checkpoint.pending(), true);
+    List<Relabelling> labels =
+        arrived.mail().stream()
+            .map(m -> new Relabelling(m.id(), true, m.labelIds(), List.of()))
+            .toList();
+    return commit(
+        tx ->
+            account(tx, Accounted.NONE)
+                .compose(v -> changed(tx, arrived.gone(), labels))
+                .map(checkpoint.without(arrived.settled(), List.of(), 0)));
+  }
+
   /** What to do at the end of a page: answers the new checkpoint. */
   interface PageEnd {
     Future<SyncCheckpoint> apply(JobTransaction tx, FetchPlan wanted);
@@ -139,6 +185,9 @@ final class SyncLedger {
 
   /** Stores what was fetched, accounts for it, and enqueues its normalisation. */
   Future<Void> fetched(List<Fetched> batch) {
+    if (checkpoint.phase() == SyncCheckpoint.Phase.SWEEP) {
+      return asked(batch);
+    }
     Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
     SyncCheckpoint next =
         checkpoint.without(arrived.settled(), arrived.unthreaded(), foundOld(arrived.mail()));
@@ -201,10 +250,10 @@ final class SyncLedger {
             .count();
   }
 
-  /** Marks what history says is deleted, and brings labels up to date. */
-  Future<Void> changed(JobTransaction tx, List<String> deleted, List<LabelChange> labels) {
+  /** Marks what is deleted, and brings labels up to date. */
+  Future<Void> changed(JobTransaction tx, List<String> deleted, List<Relabelling> labels) {
     return messages
-        .bury(tx.connection(), job.user(), deleted)
+        .bury(tx.connection(), job.user(), checkpoint.run(), deleted)
         .compose(v -> messages.relabel(tx.connection(), job.user(), labels));
   }
 
@@ -219,36 +268,20 @@ final class SyncLedger {
         tx -> account(tx, Accounted.NONE).compose(v -> phase(tx, next.phase())).map(next));
   }
 
-  /**
-   * Closes the run and ends the job, in one.
-   *
-   * @param again when to look again, null for never
-   */
-  Future<Void> complete(Instant again) {
+  /** Ends the job without a run: nothing has changed. */
+  Future<Void> unchanged() {
+    return job.write(end::unchanged);
+  }
+
+  /** Closes the run and ends the job, in one. */
+  Future<Void> complete() {
     Traffic.Counts now = spending.now(job.user());
     Counts[] counts = new Counts[1];
     return job.write(
             tx ->
                 account(tx, Accounted.NONE, now)
                     .onSuccess(c -> counts[0] = c)
-                    .compose(
-                        v ->
-                            runs.complete(
-                                tx.connection(),
-                                job.user(),
-                                checkpoint.run(),
-                                checkpoint.cursor(),
-                                GmailSync.KIND))
-                    .compose(v -> tx.complete(null))
-                    .compose(
-                        v ->
-                            again == null
-                                ? Future.<Void>succeededFuture()
-                                : tx.enqueue(
-                                    List.of(
-                                        NewJob.of(job.user(), GmailSync.KIND, "{}")
-                                            .once(GmailSync.DEDUP_KEY)
-                                            .at(again)))))
+                    .compose(v -> end.complete(tx, checkpoint)))
         .onSuccess(
             v -> {
               spending.written(job.user(), now);
@@ -280,7 +313,7 @@ final class SyncLedger {
                     .compose(
                         made -> {
                           next[0] = made;
-                          return tx.checkpoint(json(made));
+                          return tx.checkpoint(made.json());
                         }))
         .onSuccess(
             v -> {
@@ -310,21 +343,5 @@ final class SyncLedger {
         .publish(
             SyncProgress.ADDRESS,
             new SyncProgress(job.user(), phase, counts.listed(), counts.estimate()));
-  }
-
-  private static SyncCheckpoint parsed(String json) {
-    try {
-      return MAPPER.readValue(json, SyncCheckpoint.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the checkpoint cannot be read", e);
-    }
-  }
-
-  private static String json(SyncCheckpoint checkpoint) {
-    try {
-      return MAPPER.writeValueAsString(checkpoint);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the checkpoint cannot be written", e);
-    }
   }
 }

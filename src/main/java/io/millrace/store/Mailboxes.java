@@ -62,7 +62,27 @@ public final class Mailboxes implements RefreshTokens {
       long calls,
       long throttled,
       long bytesReceived,
-      String trouble) {}
+      String trouble) {
+    /** Why not everything that Google has is stored; null if it is, up to the mailbox's cursor. */
+    public String incomplete() {
+      if (trouble != null) {
+        return trouble;
+      }
+      return switch (phase) {
+        case "none" -> "Its first sync has not begun.";
+        case "list" -> "%d of about %d messages are accounted for.".formatted(listed, estimate);
+        case "history" -> "What changed while it was listed is being worked off.";
+        case "recount" -> "A second listing checks that nothing was left out.";
+        case "sweep" -> "What is stored and was not listed is asked for.";
+        default -> deadLettered == 0 ? null : deadSentence();
+      };
+    }
+
+    private String deadSentence() {
+      return (deadLettered == 1 ? "One message" : deadLettered + " messages")
+          + " could not be fetched; the table message_dead says why.";
+    }
+  }
 
   /**
    * Connects a mailbox: makes the account if there is none, and keeps the refresh token encrypted.

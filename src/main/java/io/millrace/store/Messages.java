@@ -1,6 +1,5 @@
 package io.millrace.store;
 
-import io.millrace.google.HistoryPage.LabelChange;
 import io.millrace.google.MessageData;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -16,6 +15,8 @@ import java.util.Set;
 /** The stored mail. Writes belong to the caller's transaction. Thread-safe. */
 public final class Messages {
   private static final String STORE = Sql.named("store_messages");
+  private static final String ENTOMB = Sql.named("entomb");
+  private static final String RELABEL = Sql.named("relabel");
 
   private final Pool pool;
 
@@ -25,7 +26,8 @@ public final class Messages {
   }
 
   /**
-   * Stores messages; one that is there already is left as it is.
+   * Stores messages; one that is there already is left as it is, unless it counted as deleted: then
+   * it has come back.
    *
    * @return the ids that were not there before
    */
@@ -53,47 +55,55 @@ public final class Messages {
         .map(
             rows -> {
               Set<String> fresh = new HashSet<>();
-              rows.forEach(row -> fresh.add(row.getString(0)));
+              rows.forEach(
+                  row -> {
+                    if (row.getBoolean("fresh")) {
+                      fresh.add(row.getString("id"));
+                    }
+                  });
               return fresh;
             });
   }
 
-  /** Marks messages that history says are deleted. */
-  public Future<Void> bury(SqlConnection connection, long user, List<String> ids) {
+  /**
+   * Marks messages that Google has no more, and counts them to the run.
+   *
+   * @param run which learnt it
+   */
+  public Future<Void> bury(SqlConnection connection, long user, long run, List<String> ids) {
     return ids.isEmpty()
         ? Future.succeededFuture()
         : connection
-            .preparedQuery(
-                """
-                update message set deleted_at = clock()
-                 where user_id = $1 and id = any($2) and deleted_at is null""")
-            .execute(Tuple.of(user).addValue(ids.toArray(String[]::new)))
+            .preparedQuery(ENTOMB)
+            .execute(Tuple.of(user, run).addValue(ids.toArray(String[]::new)))
             .mapEmpty();
   }
 
   /**
-   * Brings the labels of stored messages up to date; of several changes of one, the last counts.
+   * What became of a message's labels.
+   *
+   * @param whole whether {@code added} are all that it has now
+   * @param removed labels that it lost; empty if all are told
    */
-  public Future<Void> relabel(SqlConnection connection, long user, List<LabelChange> changes) {
+  public record Relabelling(String id, boolean whole, List<String> added, List<String> removed) {}
+
+  /**
+   * Brings the labels of stored messages up to date; the others are left out.
+   *
+   * @param changes at most one of each message
+   */
+  public Future<Void> relabel(SqlConnection connection, long user, List<Relabelling> changes) {
     if (changes.isEmpty()) {
       return Future.succeededFuture();
     }
     Tuple tuple =
         new Columns<>(changes, Tuple.of(user))
-            .text(LabelChange::id)
-            .texts(LabelChange::labelIds)
+            .text(Relabelling::id)
+            .flag(Relabelling::whole)
+            .texts(Relabelling::added)
+            .texts(Relabelling::removed)
             .tuple();
-    return connection
-        .preparedQuery(
-            """
-            update message m
-               set label_ids = coalesce(string_to_array(nullif(c.labels, ''), E'\\x1f'), '{}')
-              from (select distinct on (id) id, labels
-                      from unnest($2::text[], $3::text[]) with ordinality as c(id, labels, ord)
-                     order by id, ord desc) c
-             where m.user_id = $1 and m.id = c.id""")
-        .execute(tuple)
-        .mapEmpty();
+    return connection.preparedQuery(RELABEL).execute(tuple).mapEmpty();
   }
 
   /**

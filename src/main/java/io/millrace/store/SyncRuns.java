@@ -3,8 +3,10 @@ package io.millrace.store;
 import io.millrace.google.MessageRef;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import java.util.Set;
 public final class SyncRuns {
   private static final String ACCOUNT = Sql.named("account");
   private static final String CLASSIFY = Sql.named("classify");
+  private static final String COMPLETE = Sql.named("complete_run");
+  private static final String UNCHANGED = Sql.named("unchanged");
 
   /** An id that was listed and not stored: duplicate, gone or dead. */
   public record Fate(String id, String fate) {}
@@ -82,6 +86,20 @@ public final class SyncRuns {
             )
             update mailbox set trouble = null where user_id = $1""")
         .execute(Tuple.of(user, run, phase))
+        .mapEmpty();
+  }
+
+  /** Counts what a run gave up as not listed yet, so that it is tried once more. */
+  public Future<Void> forgetDead(SqlConnection connection, long user, long run) {
+    return connection
+        .preparedQuery(
+            """
+            with forgotten as (
+              delete from sync_fate where user_id = $1 and run_id = $2 and fate = 'dead' returning id
+            ), n as (select count(*) as n from forgotten)
+            update sync_run set listed = listed - n, dead_lettered = dead_lettered - n from n
+             where user_id = $1 and run_id = $2 and n > 0""")
+        .execute(Tuple.of(user, run))
         .mapEmpty();
   }
 
@@ -190,36 +208,39 @@ public final class SyncRuns {
   }
 
   /**
+   * How a mailbox was left.
+   *
+   * @param now the database's time
+   * @param behind whether Google has told of changes beyond the cursor
+   */
+  public record Closed(Instant now, boolean behind) {}
+
+  /**
    * Closes a run as complete: only now does the mailbox's cursor move. What earlier runs kept for
    * their own sake goes; full runs stay as a record, the last one with the fates of its ids.
    *
    * @param cursor the history id up to which everything is accounted for
    * @param kind of the jobs that sync; those of this user that are dead are forgotten
    */
-  public Future<Void> complete(
+  public Future<Closed> complete(
       SqlConnection connection, long user, long run, String cursor, String kind) {
     return connection
-        .preparedQuery(
-            """
-            with run as (
-              update sync_run set phase = 'complete', finished_at = clock()
-               where user_id = $1 and run_id = $2
-            ), fate as (
-              -- Those of the full run stay: a recount goes on with it and must know them.
-              delete from sync_fate f using mailbox m
-               where f.user_id = $1 and f.run_id < $2
-                 and m.user_id = $1 and f.run_id is distinct from m.full_run
-            ), superseded as (
-              -- Earlier syncs that gave up: this one has done their work.
-              delete from job_dead d using job_kind k
-               where d.user_id = $1 and k.id = d.kind and k.name = $4
-            ), old as (
-              delete from sync_run where user_id = $1 and run_id < $2 and mode = 'delta'
-            )
-            update mailbox
-               set cursor = greatest(cursor, $3::text::numeric), synced_at = clock(), trouble = null
-             where user_id = $1""")
+        .preparedQuery(COMPLETE)
         .execute(Tuple.of(user, run, cursor, kind))
-        .mapEmpty();
+        .map(SyncRuns::closed);
+  }
+
+  /**
+   * Notes a look that found nothing new since the mailbox's cursor.
+   *
+   * @param kind of the jobs that sync; those of this user that are dead are forgotten
+   */
+  public Future<Closed> unchanged(SqlConnection connection, long user, String kind) {
+    return connection.preparedQuery(UNCHANGED).execute(Tuple.of(user, kind)).map(SyncRuns::closed);
+  }
+
+  private static Closed closed(RowSet<Row> rows) {
+    Row row = rows.iterator().next();
+    return new Closed(row.getOffsetDateTime("now").toInstant(), row.getBoolean("behind"));
   }
 }

@@ -120,6 +120,22 @@ class FailuresTest {
         "Google cannot be reached now: redirected (302) to login.example.", redirect.sentence());
   }
 
+  @Test
+  void anInstantOfGooglesCountsByItsOwnClock() {
+    String retry = "User-rate limit exceeded.  Retry after 2026-06-12T19:10:00Z";
+    // By our clock it is 19:00; by Google's earlier, later, about the same, and unknown.
+    assertEquals(
+        Instant.parse("2026-06-12T19:14:00Z"),
+        RetryAfter.find(null, retry, null, "Fri, 12 Jun 2026 18:56:00 GMT", NOW));
+    assertEquals(
+        Instant.parse("2026-06-12T19:05:00Z"),
+        RetryAfter.find(null, retry, null, "Fri, 12 Jun 2026 19:05:00 GMT", NOW));
+    for (String date : new String[] {"Fri, 12 Jun 2026 19:00:20 GMT", "yesterday", null}) {
+      assertEquals(
+          Instant.parse("2026-06-12T19:10:00Z"), RetryAfter.find(null, retry, null, date, NOW));
+    }
+  }
+
   private static QuotaExceeded quota(int status, String reason, String message) {
     return (QuotaExceeded) classify(status, null, Peer.error(status, reason, message));
   }

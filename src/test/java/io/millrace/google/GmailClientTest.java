@@ -25,7 +25,9 @@ import io.millrace.google.GoogleFailure.QuotaExceeded;
 import io.millrace.google.GoogleFailure.TooLarge;
 import io.millrace.google.GoogleFailure.Unauthorized;
 import io.millrace.google.GoogleFailure.Unavailable;
-import io.millrace.google.HistoryPage.LabelChange;
+import io.millrace.google.HistoryChange.Added;
+import io.millrace.google.HistoryChange.Deleted;
+import io.millrace.google.HistoryChange.Relabelled;
 import io.millrace.limit.QuotaWait;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -110,14 +112,18 @@ class GmailClientTest {
                 200,
                 "{\"history\":[{\"id\":\"1\",\"messages\":[{\"id\":\"x\"}],\"messagesAdded\":["
                     + "{\"message\":{\"id\":\"a\",\"threadId\":\"t\"}}]},"
-                    + "{\"messagesDeleted\":[{\"message\":{\"id\":\"d\"}}],\"labelsRemoved\":["
+                    + "{\"id\":\"18446744073709551615\",\"messagesDeleted\":[{\"message\":{\"id\":\"d\"}}],"
+                    + "\"labelsAdded\":[{\"message\":{\"id\":\"m\"},\"labelIds\":[\"S\"]}],\"labelsRemoved\":["
                     + "{\"message\":{\"id\":\"l\",\"labelIds\":[\"INBOX\"]},\"labelIds\":[\"U\"]}"
                     + "]}],\"historyId\":\"77\"}");
     assertEquals(
         new HistoryPage(
-            List.of(new HistoryPage.Added("a", "t", List.of())),
-            List.of("d"),
-            List.of(new LabelChange("l", List.of("INBOX"))),
+            List.of(
+                new Added("a", "t", List.of()),
+                new Relabelled("m", "m", List.of("S"), List.of(), null),
+                new Relabelled("l", "l", List.of(), List.of("U"), List.of("INBOX")),
+                new Deleted("d", "d")),
+            "18446744073709551615",
             null,
             "77"),
         await(peer.client.history(USER, "5", null, 500)));

@@ -113,6 +113,8 @@ class GmailSyncTest {
     Mailboxes.State before = kit.state(user);
     assertTrue(before.deadLettered() > 0 && before.duplicate() > 0, before::toString);
 
+    JsonObject star = new JsonObject().put("id", anyStored(0));
+    kit.order("label", 0, star.put("add", new JsonArray().add("STARRED")));
     assertEquals("completed", kit.synced(user));
     assertEquals(1, number("select count(*) from sync_run where mode = 'delta'"));
     assertEquals("completed", kit.ended(kit.sync(user, "{\"recount\":true}")));

@@ -90,6 +90,7 @@ final class SyncTestKit {
             "message_dead",
             "sync_run",
             "sync_fate",
+            "sync_seen",
             "mailbox",
             "google_token")) {
       StoreTestKit.run("truncate " + table);
