@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,7 +47,8 @@ public final class QuotaLedger implements Ledger {
                         row.getDouble("until_ms"),
                         row.getLong("mark"),
                         row.getLong("until_mark"),
-                        row.getDouble("weight")));
+                        row.getDouble("weight"),
+                        instant(row)));
               }
               return slices;
             });
@@ -98,11 +101,14 @@ public final class QuotaLedger implements Ledger {
               List<Closed> closed = new ArrayList<>(rows.size());
               for (Row row : rows) {
                 closed.add(
-                    new Closed(
-                        new Key(row.getString("scope"), row.getLong("key")),
-                        row.getOffsetDateTime("closed_until").toInstant()));
+                    new Closed(new Key(row.getString("scope"), row.getLong("key")), instant(row)));
               }
               return closed;
             });
+  }
+
+  private static Instant instant(Row row) {
+    OffsetDateTime at = row.getOffsetDateTime("closed_until");
+    return at == null ? null : at.toInstant();
   }
 }
