@@ -63,12 +63,7 @@ final class Millrace {
   static Future<Millrace> start(Vertx vertx, Configuration configuration, Database database) {
     InstantSource clock = InstantSource.system();
     double scale = configuration.timeScale();
-    Vault vault =
-        new Vault(
-            configuration
-                .encryptionKey()
-                .map(Secret::reveal)
-                .orElseGet(database::keptEncryptionKey));
+    Vault vault = configuration.vault(database);
     GoogleSettings google =
         configuration.google().withBreaker(configuration.google().breaker().scaled(scale));
     HttpClient api = GoogleHttp.client(vertx, google, google.rootUrl());
@@ -85,7 +80,13 @@ final class Millrace {
             google,
             configuration.profile(),
             quota,
-            new AccessTokens(vertx, tokenEndpoint, google, millrace.mailboxes, clock),
+            new AccessTokens(
+                vertx,
+                tokenEndpoint,
+                google,
+                configuration.accounts().serviceAccount(),
+                millrace.mailboxes,
+                clock),
             budget,
             configuration.gmail().maxResponseBytes(),
             clock);

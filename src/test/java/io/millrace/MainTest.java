@@ -36,7 +36,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "run", "sim", "migrate", "connect", "doctor"})
+  @ValueSource(strings = {"", "demo", "run", "sim", "migrate", "connect", "rotate-key", "doctor"})
   void everyCommandHelpsAndTellsItsVersion(String command) {
     for (String option : List.of("--help", "--version")) {
       String[] args = command.isEmpty() ? new String[] {option} : new String[] {command, option};
@@ -51,13 +51,15 @@ class MainTest {
   @Test
   void whatIsMissingOrMistypedIsSaidInOneSentence() {
     assertWrong(
-        wrong("millrace", "a command is missing: demo, run, sim, migrate, connect, doctor"));
+        wrong(
+            "millrace",
+            "a command is missing: demo, run, sim, migrate, connect, rotate-key, doctor"));
     assertWrong(wrong("millrace", "no such command or argument dmeo; did you mean demo?"), "dmeo");
     assertWrong(
         wrong(
             "millrace",
             "no such command or argument frobnicate; there are demo, run, sim, migrate,"
-                + " connect, doctor"),
+                + " connect, rotate-key, doctor"),
         "frobnicate");
     assertWrong(
         demo("no such option --mailboxs; did you mean --mailboxes?"), "demo", "--mailboxs=3");
@@ -203,7 +205,9 @@ class MainTest {
         "--email=ann@example.org",
         "--refresh-token-file=" + token);
     assertFalse(
-        new ConnectOptions("a@b.c", new Secret("x", "canary")).toString().contains("canary"));
+        new ConnectOptions.ByToken("a@b.c", new Secret("x", "canary"))
+            .toString()
+            .contains("canary"));
   }
 
   @Test

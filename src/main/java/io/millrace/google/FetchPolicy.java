@@ -355,6 +355,7 @@ final class FetchPolicy {
   private static boolean fatal(GoogleFailure failure) {
     return failure instanceof DeadGrant
         || failure instanceof Denied
+        || failure instanceof GoogleFailure.Misconfigured
         || failure instanceof Unauthorized;
   }
 }

@@ -82,6 +82,19 @@ public sealed interface GoogleFailure {
   }
 
   /**
+   * Something of the operator's is missing or wrong: a key, the OAuth client, the service account.
+   * Once that is mended the same call works; nobody has to connect again.
+   *
+   * @param detail what is wrong and what the operator must do
+   */
+  record Misconfigured(String detail) implements GoogleFailure {
+    @Override
+    public String sentence() {
+      return "The operator has to act: " + detail;
+    }
+  }
+
+  /**
    * Not allowed, and waiting does not help.
    *
    * @param reason Google's own code for it

@@ -3,18 +3,18 @@ package io.millrace.google;
 import io.vertx.core.Future;
 import java.util.Optional;
 
-/** Where the refresh tokens of mailboxes are kept; the store implements it. Thread-safe. */
-public interface RefreshTokens {
+/** Where the grants of mailboxes are kept; the store implements it. Thread-safe. */
+public interface Grants {
   /**
-   * The refresh token of a user, empty if none was granted or the grant is known to be dead.
+   * The grant of a user, empty if none was ever given.
    *
-   * @return fails only when the store cannot be asked now
+   * @return fails with {@link GoogleException} if it is there and cannot be read, and otherwise
+   *     only when the store cannot be asked now
    */
-  Future<Optional<String>> refreshToken(long user);
+  Future<Optional<Grant>> grant(long user);
 
   /**
-   * Reports that Google will never accept the user's refresh token again. May be called more than
-   * once.
+   * Reports that Google will never again accept the user's grant. May be called more than once.
    *
    * @param reason for a person, without secrets
    */

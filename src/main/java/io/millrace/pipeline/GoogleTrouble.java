@@ -26,6 +26,7 @@ final class GoogleTrouble {
     }
     if (failure instanceof GoogleFailure.Unauthorized
         || failure instanceof GoogleFailure.DeadGrant
+        || failure instanceof GoogleFailure.Misconfigured
         || failure instanceof GoogleFailure.Denied) {
       return FailureClass.AUTHENTICATION;
     }
