@@ -2,7 +2,6 @@ package io.millrace.google;
 
 import io.millrace.google.GoogleFailure.DeadGrant;
 import io.millrace.google.GoogleFailure.Malformed;
-import io.millrace.google.GoogleFailure.Unauthorized;
 import io.millrace.google.GoogleFailure.Unavailable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -16,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -23,39 +23,36 @@ import java.util.function.Supplier;
  *
  * <p>However many ask at once, a user's token is fetched once. It is used until a minute, or a
  * tenth of its life, before it expires; as long before that the next one is fetched beside it, so
- * that nobody waits. A token that Google rejects is replaced once; if its successor is rejected as
- * well, Google is left alone for a while. Thread-safe; futures complete on the caller's context.
- * Tokens never leave by a log or a message.
+ * that nobody waits. A token that Google rejects is replaced once; if its successor is rejected
+ * before it was ever accepted, the next is not asked for before a while. Thread-safe; futures
+ * complete on the caller's context. Tokens never leave by a log or a message.
  */
 public final class AccessTokens {
   private static final int MOST = 10_000;
   private static final Duration MARGIN = Duration.ofSeconds(60);
 
-  /** A successor that is rejected within this time is not replaced before it is over. */
-  private static final Duration REST = Duration.ofSeconds(30);
+  /** After two rejections in a row. */
+  private static final Duration REST = Duration.ofSeconds(2);
 
   /**
-   * @param token null for a while in which none is asked for
-   * @param since when it was had
-   * @param renew from when on the next one is fetched beside it
+   * @param token null if the last one was rejected
+   * @param renew from when on the next one is fetched; without a token, not before
    * @param until how long it is used
-   * @param successor whether it replaced one that Google had rejected
+   * @param doubtful whether it replaced a rejected one and was not accepted yet
    */
-  private record Held(
-      String token, Instant since, Instant renew, Instant until, boolean successor) {
-    static Held of(String token, Duration life, Instant since, boolean successor) {
+  private record Held(String token, Instant renew, Instant until, boolean doubtful) {
+    static Held of(String token, Duration life, Instant since, boolean doubtful) {
       Duration usable = usable(life);
       Instant until = since.plus(usable);
-      return new Held(token, since, until.minus(life.minus(usable)), until, successor);
+      return new Held(token, until.minus(life.minus(usable)), until, doubtful);
     }
 
-    /** None, and none is asked for before an instant. */
-    static Held none(Instant until) {
-      return new Held(null, until, until, until, false);
+    static Held none(Instant notBefore) {
+      return new Held(null, notBefore, Instant.MIN, true);
     }
 
-    Held renewedFrom(Instant later) {
-      return new Held(token, since, later, until, successor);
+    boolean good(Instant now) {
+      return now.isBefore(until);
     }
   }
 
@@ -102,47 +99,35 @@ public final class AccessTokens {
    *
    * @return fails with {@link GoogleException}: {@link DeadGrant} if the user has to connect again,
    *     {@link GoogleFailure.Misconfigured} or {@link GoogleFailure.Denied} if the operator has to
-   *     do something, {@link Unauthorized} while a token and its successor were both rejected,
-   *     {@link Unavailable} or {@link Malformed} if it may pass; with {@link
+   *     do something, {@link Unavailable} or {@link Malformed} if it may pass; with {@link
    *     io.millrace.limit.BreakerWait} while the token endpoint is left alone; or with the failure
    *     of the store
    */
   public Future<String> token(long user) {
     Context context = Vertx.currentContext();
     Promise<String> mine = Promise.promise();
+    Instant now = clock.instant();
     Held held;
-    boolean successor = false;
     synchronized (this) {
-      Instant now = clock.instant();
       held = cache.get(user);
-      boolean good = held != null && now.isBefore(held.until());
-      if (good && held.token() == null) {
-        return Future.failedFuture(new GoogleException(new Unauthorized()));
-      }
       Future<String> running = pending.get(user);
-      if (good && (running != null || now.isBefore(held.renew()))) {
-        return Future.succeededFuture(held.token());
-      }
-      if (running != null) {
+      if (held != null && held.good(now)) {
+        if (running != null || now.isBefore(held.renew())) {
+          return Future.succeededFuture(held.token());
+        }
+      } else if (running != null) {
         return on(context, running);
-      }
-      successor = held != null && held.token() == null;
-      if (good) {
-        // If it fails it is not tried again at once, and those who ask do not learn of it.
-        cache.put(
-            user, held.renewedFrom(now.plus(Duration.between(now, held.until()).dividedBy(4))));
-      } else {
-        held = null;
       }
       pending.put(user, mine.future());
     }
-    renew(user, successor, mine);
-    return held == null ? on(context, mine.future()) : Future.succeededFuture(held.token());
+    renew(user, held, mine);
+    return held != null && held.good(now)
+        ? Future.succeededFuture(held.token())
+        : on(context, mine.future());
   }
 
   /**
-   * Forgets a token that Google answered with 401. A newer one, fetched meanwhile, is kept. If this
-   * one had replaced another just now, the next is not asked for before a while.
+   * Forgets a token that Google answered with 401. A newer one, fetched meanwhile, is kept.
    *
    * @param token exactly the one that was rejected
    */
@@ -150,26 +135,57 @@ public final class AccessTokens {
     Held held = cache.get(user);
     if (held != null && token.equals(held.token())) {
       Instant now = clock.instant();
-      boolean again = held.successor() && now.isBefore(held.since().plus(REST));
-      cache.put(user, Held.none(again ? now.plus(REST) : now));
+      cache.put(user, Held.none(held.doubtful() ? now.plus(REST) : now));
     }
   }
 
-  private void renew(long user, boolean successor, Promise<String> mine) {
-    Instant asked = clock.instant();
-    onEventLoop(() -> grants.grant(user))
-        .compose(grant -> onEventLoop(() -> fetch(user, grant)))
-        .map(answer -> Held.of(answer.token(), answer.life(), asked, successor))
+  /** Google took a token: it is as good as any. */
+  synchronized void accept(long user, String token) {
+    Held held = cache.get(user);
+    if (held != null && held.doubtful() && token.equals(held.token())) {
+      cache.put(user, new Held(token, held.renew(), held.until(), false));
+    }
+  }
+
+  private void renew(long user, Held old, Promise<String> mine) {
+    boolean rejected = old != null && old.token() == null;
+    onEventLoop(() -> rejected ? rest(old.renew()) : Future.succeededFuture())
+        .compose(v -> onEventLoop(() -> grants.grant(user)))
+        .compose(grant -> onEventLoop(() -> timed(user, grant, rejected)))
         .onComplete(
             got -> {
               synchronized (this) {
                 pending.remove(user);
                 if (got.succeeded()) {
                   cache.put(user, got.result());
+                } else if (old != null && old.good(clock.instant())) {
+                  later(user, old);
                 }
               }
               mine.handle(got.map(Held::token));
             });
+  }
+
+  private Future<Void> rest(Instant until) {
+    long millis = Duration.between(clock.instant(), until).toMillis();
+    return millis <= 0
+        ? Future.succeededFuture()
+        : vertx.timer(millis, TimeUnit.MILLISECONDS).mapEmpty();
+  }
+
+  /** What is still good stays in use, and those who ask learn nothing of the failure. */
+  private void later(long user, Held old) {
+    Instant now = clock.instant();
+    Instant renew = now.plus(Duration.between(now, old.until()).dividedBy(4));
+    if (old.equals(cache.get(user))) {
+      cache.put(user, new Held(old.token(), renew, old.until(), old.doubtful()));
+    }
+  }
+
+  private Future<Held> timed(long user, Optional<Grant> grant, boolean rejected) {
+    Instant asked = clock.instant();
+    return fetch(user, grant)
+        .map(answer -> Held.of(answer.token(), answer.life(), asked, rejected));
   }
 
   private Future<TokenAnswer> fetch(long user, Optional<Grant> grant) {

@@ -85,7 +85,8 @@ public final class KeyRotation {
   /**
    * Encrypts anew all that can be read.
    *
-   * @param progress told after each batch how many tokens were encrypted anew so far
+   * @param progress told after each batch how many tokens were encrypted anew so far; if it throws,
+   *     the rotation ends with that
    * @return how things stand afterwards
    */
   public Future<Standing> rotate(LongConsumer progress) {
@@ -184,8 +185,12 @@ public final class KeyRotation {
                   stale.stream().map(Token::user).toArray(Long[]::new),
                   stale.stream().map(Token::sealed).toArray(Buffer[]::new),
                   fresh.stream().map(Token::sealed).toArray(Buffer[]::new)))
-          .onSuccess(rows -> progress.accept(done += rows.rowCount()))
-          .mapEmpty();
+          .map(
+              rows -> {
+                done += rows.rowCount();
+                progress.accept(done);
+                return null;
+              });
     }
   }
 }
