@@ -46,7 +46,7 @@ class ServiceAccountTest {
     Instant now = Instant.parse("2026-06-12T19:00:00Z");
     String assertion =
         account.assertion("ann@example.org", "s1", URI.create("https://t.example/token"), now);
-    String[] parts = assertion.split("\\.");
+    String[] parts = assertion.split("\\.", -1);
     assertEquals(
         new JsonObject().put("alg", "RS256").put("typ", "JWT").put("kid", "k1"), json(parts[0]));
     JsonObject claims = json(parts[1]);

@@ -13,6 +13,8 @@ import io.millrace.google.GoogleSettings;
 import io.millrace.google.Grant;
 import io.millrace.google.ServiceAccount;
 import io.millrace.store.Vault;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -20,7 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,9 +91,7 @@ class AccountsTest {
 
   @Test
   void aTokenUnderAnotherKeyIsTheOperatorsMatterAndEndsNoGrant() throws Exception {
-    kit.reading =
-        new Vault(
-            Base64.getEncoder().encodeToString("another-key-of-thirty-two-bytes!".getBytes()));
+    kit.reading = new Vault("another key");
     kit.start(1, 10);
     long ann = kit.users.get(0);
     kit.synced(ann);
@@ -112,7 +111,8 @@ class AccountsTest {
 
   private void delegate() throws Exception {
     kit.stopEngine();
-    kit.serviceAccount = Optional.of(ServiceAccount.parse(fetch("sim/service-account").body()));
+    URI file = URI.create(kit.simulator.rootUrl() + "sim/service-account");
+    kit.serviceAccount = Optional.of(ServiceAccount.parse(fetch(file).body()));
     for (var account : kit.simulator.accounts()) {
       await(kit.mailboxes.connect(account.email(), new Grant.Delegated(account.email())));
     }
@@ -129,25 +129,21 @@ class AccountsTest {
             google,
             new AccountSettings(URI.create(kit.simulator.authUrl()), Optional.empty()),
             InstantSource.system());
-    return await(
+    Promise<URI> page = Promise.promise();
+    Future<BrowserConsent.Consented> asked =
         consent
-            .ask(Optional.of(email), Duration.ofSeconds(30), page -> browse(page))
-            .eventually(http::close));
+            .ask(Optional.of(email), Duration.ofSeconds(30), page::complete)
+            .eventually(http::close);
+    assertEquals(200, fetch(await(page.future())).statusCode());
+    return await(asked);
   }
 
   /** As a browser does: goes where it is sent. */
-  private static void browse(URI page) {
-    java.net.http.HttpClient.newBuilder()
+  private static HttpResponse<String> fetch(URI page) throws Exception {
+    return java.net.http.HttpClient.newBuilder()
         .followRedirects(java.net.http.HttpClient.Redirect.ALWAYS)
         .build()
-        .sendAsync(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.discarding());
-  }
-
-  private HttpResponse<String> fetch(String path) throws Exception {
-    return java.net.http.HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create(kit.simulator.rootUrl() + path)).build(),
-            HttpResponse.BodyHandlers.ofString());
+        .send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static String reason(long user) throws Exception {
