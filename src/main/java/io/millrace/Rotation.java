@@ -30,7 +30,7 @@ final class Rotation {
               .formatted(standing.previous()));
     } else if (standing.unreadable() == 0) {
       terminal.say(
-          "All %d stored tokens are under the present key; the previous one is no longer needed."
+          "Nothing is left under the previous key, which is no longer needed; under the present one: %d tokens."
               .formatted(standing.present()));
     }
     return standing.previous() + standing.unreadable() == 0

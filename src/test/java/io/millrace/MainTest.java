@@ -204,6 +204,25 @@ class MainTest {
         "connect",
         "--email=ann@example.org",
         "--refresh-token-file=" + token);
+    assertWrong(
+        wrong("millrace connect", "--email is missing: the address of the mailbox"), "connect");
+    assertWrong(
+        wrong(
+            "millrace connect",
+            "give one of --refresh-token-file, --browser and --service-account"),
+        "connect",
+        "--browser",
+        "--service-account");
+    assertWrong(
+        wrong("millrace connect", "more than one --email goes with --service-account only"),
+        "connect",
+        "--email=a@example.org",
+        "--email=b@example.org");
+    assertWrong(
+        wrong("millrace connect", "--wait must be from 10 to 3600, not 5"),
+        "connect",
+        "--browser",
+        "--wait=5");
     assertFalse(
         new ConnectOptions.ByToken("a@b.c", new Secret("x", "canary"))
             .toString()

@@ -198,7 +198,7 @@ public final class AccessTokens {
         : answer.onFailure(
             e -> {
               if (e instanceof GoogleException g && g.failure() instanceof DeadGrant dead) {
-                grants.dead(user, dead.detail());
+                grants.dead(user, grant.get(), dead.detail());
               }
             });
   }

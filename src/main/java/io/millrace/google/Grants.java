@@ -14,9 +14,11 @@ public interface Grants {
   Future<Optional<Grant>> grant(long user);
 
   /**
-   * Reports that Google will never again accept the user's grant. May be called more than once.
+   * Reports that Google will never again accept a grant. One that the user gave meanwhile is left
+   * as it is. May be called more than once.
    *
+   * @param grant the one that was refused
    * @param reason for a person, without secrets
    */
-  void dead(long user, String reason);
+  void dead(long user, Grant grant, String reason);
 }

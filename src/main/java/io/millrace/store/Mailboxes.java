@@ -117,17 +117,17 @@ public final class Mailboxes implements Grants {
 
   @Override
   public Future<Optional<Grant>> grant(long user) {
+    return row(user).map(row -> row.map(r -> grant(user, r)));
+  }
+
+  private Future<Optional<Row>> row(long user) {
     return pool.preparedQuery(
             """
             select refresh_token, dead_reason, email
               from google_token join account using (user_id)
              where user_id = $1""")
         .execute(Tuple.of(user))
-        .map(
-            rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(grant(user, rows.iterator().next())));
+        .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next()));
   }
 
   private Grant grant(long user, Row row) {
@@ -152,11 +152,23 @@ public final class Mailboxes implements Grants {
   }
 
   @Override
-  public void dead(long user, String reason) {
-    pool.preparedQuery(
-            "update google_token set dead_reason = $2, updated_at = clock() where user_id = $1")
-        .execute(Tuple.of(user, reason))
+  public void dead(long user, Grant grant, String reason) {
+    row(user)
+        .compose(
+            row ->
+                row.isPresent() && grant(user, row.get()).equals(grant)
+                    ? end(user, row.get().getBuffer("refresh_token"), reason)
+                    : Future.succeededFuture())
         .onFailure(e -> log.warn("a dead grant could not be noted: {}", e.getMessage()));
+  }
+
+  private Future<Void> end(long user, Buffer sealed, String reason) {
+    return pool.preparedQuery(
+            """
+            update google_token set dead_reason = $3, updated_at = clock()
+             where user_id = $1 and refresh_token is not distinct from $2""")
+        .execute(Tuple.of(user, sealed, reason))
+        .mapEmpty();
   }
 
   /** Notes what the user or the operator must do before this mailbox can go on. */

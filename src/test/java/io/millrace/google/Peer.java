@@ -135,7 +135,7 @@ final class Peer implements AutoCloseable {
           }
 
           @Override
-          public void dead(long user, String reason) {
+          public void dead(long user, Grant grant, String reason) {
             dead.add(user + " " + reason);
           }
         };

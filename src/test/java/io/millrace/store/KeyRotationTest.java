@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +141,26 @@ class KeyRotationTest {
             + " were connected, or connect them anew.",
         standing.complaint().orElseThrow());
     assertEquals(Optional.empty(), await(new KeyRotation(pool(), both).standing()).complaint());
+  }
+
+  @Test
+  void theEndOfAGrantDoesNotEndTheOneThatCameAfterIt() throws Exception {
+    connect(old, 0, 1);
+    long user = users.get(0);
+    Mailboxes mailboxes = new Mailboxes(pool(), old);
+    mailboxes.dead(user, new Grant.Refresh("an older one"), "it was revoked.");
+    mailboxes.dead(user, new Grant.Delegated("rotate0@example.org"), "it was revoked.");
+    Grant present = new Grant.Refresh("token-0");
+    for (int i = 0; i < 20; i++) {
+      assertEquals(Optional.of(present), await(mailboxes.grant(user)));
+    }
+    mailboxes.dead(user, present, "it was revoked.");
+    Grant ended = new Grant.Ended("it was revoked.");
+    while (!await(mailboxes.grant(user)).equals(Optional.of(ended))) {
+      await(StoreTestKit.VERTX.timer(2, TimeUnit.MILLISECONDS));
+    }
+    await(mailboxes.connect("rotate0@example.org", "token-0"));
+    assertEquals(Optional.of(present), await(mailboxes.grant(user)));
   }
 
   @Test
