@@ -12,6 +12,14 @@ public sealed interface GoogleFailure {
     return false;
   }
 
+  /** Whether no call for this mailbox is let in, until somebody does something about it. */
+  default boolean shutsOut() {
+    return this instanceof Unauthorized
+        || this instanceof DeadGrant
+        || this instanceof Denied
+        || this instanceof Misconfigured;
+  }
+
   /** Whether Google refused for lack of quota or of concurrency: nothing is wrong with the call. */
   default boolean quota() {
     return false;
