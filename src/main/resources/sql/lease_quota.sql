@@ -17,5 +17,6 @@ returning scope, key, (extract(epoch from leased_until - clock()) * 1000)::float
           (extract(epoch from leased_until - $3 * interval '1 millisecond') * 1000000)::bigint as mark,
           (extract(epoch from leased_until) * 1000000)::bigint as until_mark,
           coalesce((select a.weight from account a where scope = 'user' and a.user_id = key), 1)::float8 as weight,
-          greatest(l.closed_until, (select p.closed_until from quota_ledger p
-                                     where p.scope = 'project' and p.key = 0)) as closed_until
+          l.closed_until,
+          (select p.closed_until from quota_ledger p
+            where p.scope = 'project' and p.key = 0) as project_closed_until

@@ -38,8 +38,8 @@ public interface Ledger {
    *     the mark at which another ended adjoins it
    * @param untilMark where it ends
    * @param weight of the user among others, at least 1
-   * @param closedUntil an instant that Google named, to whichever process, and before which it
-   *     wants no call: of this bucket or of all; it may have passed; null if there was none
+   * @param closed what Google closed, this bucket or all of them, whichever process it told; it may
+   *     have passed; null if there was none
    */
   record Slice(
       Key key,
@@ -48,7 +48,7 @@ public interface Ledger {
       long mark,
       long untilMark,
       double weight,
-      Instant closedUntil) {
+      Closed closed) {
     /** Of a bucket of usual weight that nobody closed. */
     public Slice(Key key, double fromMs, double untilMs, long mark, long untilMark) {
       this(key, fromMs, untilMs, mark, untilMark, 1, null);

@@ -168,8 +168,8 @@ public final class QuotaVerticle extends VerticleBase {
    */
   private void leased(Ledger.Slice slice, Allowance one) {
     tell(slice.key(), one, "it is coming back");
-    if (slice.closedUntil() != null) {
-      close(new Ledger.Closed(slice.key(), slice.closedUntil()), one);
+    if (slice.closed() != null) {
+      close(slice.closed(), leases.known(slice.closed().key()));
     }
   }
 

@@ -48,7 +48,7 @@ public final class QuotaLedger implements Ledger {
                         row.getLong("mark"),
                         row.getLong("until_mark"),
                         row.getDouble("weight"),
-                        instant(row)));
+                        closing(row)));
               }
               return slices;
             });
@@ -101,14 +101,28 @@ public final class QuotaLedger implements Ledger {
               List<Closed> closed = new ArrayList<>(rows.size());
               for (Row row : rows) {
                 closed.add(
-                    new Closed(new Key(row.getString("scope"), row.getLong("key")), instant(row)));
+                    new Closed(
+                        new Key(row.getString("scope"), row.getLong("key")),
+                        instant(row, "closed_until")));
               }
               return closed;
             });
   }
 
-  private static Instant instant(Row row) {
-    OffsetDateTime at = row.getOffsetDateTime("closed_until");
+  /** What closes a bucket the longest, itself or that of the project; null if neither. */
+  private static Closed closing(Row row) {
+    Instant own = instant(row, "closed_until");
+    Instant all = instant(row, "project_closed_until");
+    if (all != null && (own == null || !own.isAfter(all))) {
+      return new Closed(PROJECT, all);
+    }
+    return own == null
+        ? null
+        : new Closed(new Key(row.getString("scope"), row.getLong("key")), own);
+  }
+
+  private static Instant instant(Row row, String column) {
+    OffsetDateTime at = row.getOffsetDateTime(column);
     return at == null ? null : at.toInstant();
   }
 }
