@@ -3,14 +3,17 @@ package io.millrace;
 import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.UpkeepSettings;
+import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
 import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSettings;
+import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Schedule;
+import io.millrace.store.Vault;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +25,7 @@ import java.util.Optional;
  * @param schedules defined at the start; others that the database knows stay
  * @param encryptionKey what stored tokens are encrypted with; empty only with the embedded
  *     database, which has one made
+ * @param previousKey the key before it, with which stored tokens may still be encrypted
  * @param timeScale by how much durations that stand for Google's are shortened, 1 to 20; whoever
  *     uses such a duration divides it, no record here is divided already
  */
@@ -29,6 +33,7 @@ public record Configuration(
     QuotaProfile profile,
     QuotaSettings quota,
     GoogleSettings google,
+    AccountSettings accounts,
     GmailSettings gmail,
     EngineSettings engine,
     UpkeepSettings upkeep,
@@ -39,6 +44,7 @@ public record Configuration(
     ConsoleSettings console,
     LogSettings log,
     Optional<Secret> encryptionKey,
+    Optional<Secret> previousKey,
     double timeScale) {
 
   /** A copy that speaks to another Google, such as a simulator with accounts of its own. */
@@ -47,6 +53,7 @@ public record Configuration(
         profile,
         quota,
         other,
+        accounts,
         gmail,
         engine,
         upkeep,
@@ -57,6 +64,7 @@ public record Configuration(
         console,
         log,
         encryptionKey,
+        previousKey,
         timeScale);
   }
 
@@ -66,6 +74,7 @@ public record Configuration(
         profile,
         quota,
         google,
+        accounts,
         gmail,
         engine,
         upkeep,
@@ -76,7 +85,15 @@ public record Configuration(
         console,
         log,
         encryptionKey,
+        previousKey,
         timeScale);
+  }
+
+  /** What encrypts the tokens in a database: with the key set, or with the one that it keeps. */
+  Vault vault(Database opened) {
+    return new Vault(
+        encryptionKey.map(Secret::reveal).orElseGet(opened::keptEncryptionKey),
+        previousKey.map(Secret::reveal));
   }
 
   /** Refuses an external database without a key: tokens in it could not be read again. */

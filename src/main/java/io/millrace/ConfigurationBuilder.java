@@ -8,6 +8,7 @@ import io.millrace.engine.FailurePolicy;
 import io.millrace.engine.KindSettings;
 import io.millrace.engine.Recurrence;
 import io.millrace.engine.UpkeepSettings;
+import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.Prices;
@@ -65,6 +66,7 @@ final class ConfigurationBuilder {
         profile,
         quota(profile),
         google(),
+        new AccountSettings(URI.create(text("/google/authUrl")), secrets.serviceAccount()),
         gmail(),
         engine(),
         upkeep(),
@@ -79,6 +81,7 @@ final class ConfigurationBuilder {
             LogSettings.Format.valueOf(constant("/log/format")),
             Level.valueOf(constant("/log/level"))),
         secrets.encryptionKey(),
+        secrets.previousKey(),
         merged.at("/timeScale").asDouble());
   }
 

@@ -51,6 +51,7 @@ final class CrossChecks {
     zone();
     url("google.rootUrl");
     url("google.tokenUrl");
+    url("google.authUrl");
     if (!at("database.uri").isNull()) {
       url("database.uri");
     }

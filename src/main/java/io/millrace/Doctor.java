@@ -39,6 +39,10 @@ final class Doctor {
       await(vertx.close().map(List.of()), "shutdown");
     }
     checks.add(credentials());
+    configuration
+        .accounts()
+        .serviceAccount()
+        .ifPresent(account -> checks.add(Check.ok("service account", account.email())));
     return checks;
   }
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SimCommand.class,
       MigrateCommand.class,
       ConnectCommand.class,
+      RotateKeyCommand.class,
       DoctorCommand.class,
       VerifyCommand.class
     })

@@ -79,12 +79,7 @@ final class Millrace {
       Vertx vertx, Configuration configuration, Database database, boolean works) {
     InstantSource clock = InstantSource.system();
     double scale = configuration.timeScale();
-    Vault vault =
-        new Vault(
-            configuration
-                .encryptionKey()
-                .map(Secret::reveal)
-                .orElseGet(database::keptEncryptionKey));
+    Vault vault = configuration.vault(database);
     GoogleSettings google =
         configuration.google().withBreaker(configuration.google().breaker().scaled(scale));
     HttpClient api = GoogleHttp.client(vertx, google, google.rootUrl());
@@ -101,7 +96,13 @@ final class Millrace {
             google,
             configuration.profile(),
             quota,
-            new AccessTokens(vertx, tokenEndpoint, google, millrace.mailboxes, clock),
+            new AccessTokens(
+                vertx,
+                tokenEndpoint,
+                google,
+                configuration.accounts().serviceAccount(),
+                millrace.mailboxes,
+                clock),
             budget,
             configuration.gmail().maxResponseBytes(),
             clock);

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.google.ServiceAccount;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -14,15 +15,21 @@ import java.util.Optional;
  * @param clientSecret of the OAuth client
  * @param databasePassword of the external database
  * @param encryptionKey of what is stored encrypted
+ * @param previousKey of what was stored before the key was changed
+ * @param serviceAccount that acts for mailboxes, with its key
  */
 record Secrets(
     Optional<Secret> clientSecret,
     Optional<Secret> databasePassword,
-    Optional<Secret> encryptionKey) {
+    Optional<Secret> encryptionKey,
+    Optional<Secret> previousKey,
+    Optional<ServiceAccount> serviceAccount) {
   static final String CLIENT_SECRET = "MILLRACE_GOOGLE_CLIENT_SECRET";
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
+  static final String PREVIOUS_KEY = "APP_ENCRYPTION_KEY_PREVIOUS";
+  static final String PREVIOUS_KEY_FILE = "APP_ENCRYPTION_KEY_PREVIOUS_FILE";
   private static final int KEY_BYTES = 32;
 
   private static final Map<String, String> MISPLACED =
@@ -73,14 +80,35 @@ record Secrets(
             "database.passwordFile",
             "database password",
             faults),
-        find(
-                environment,
-                ENCRYPTION_KEY,
-                environment.get(ENCRYPTION_KEY_FILE),
-                ENCRYPTION_KEY_FILE,
-                "encryption key",
-                faults)
-            .filter(key -> isKey(key, faults)));
+        key(environment, ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, "encryption key", faults),
+        key(environment, PREVIOUS_KEY, PREVIOUS_KEY_FILE, "previous encryption key", faults),
+        serviceAccount(merged.at("/google/serviceAccountFile").textValue(), faults));
+  }
+
+  private static Optional<Secret> key(
+      Map<String, String> environment,
+      String variable,
+      String fileVariable,
+      String what,
+      List<Fault> faults) {
+    return find(environment, variable, environment.get(fileVariable), fileVariable, what, faults)
+        .filter(key -> isKey(key, faults));
+  }
+
+  private static Optional<ServiceAccount> serviceAccount(String file, List<Fault> faults) {
+    if (file == null || file.isBlank()) {
+      return Optional.empty();
+    }
+    String what = "service account key";
+    try {
+      return Optional.of(ServiceAccount.parse(ConfigurationFile.secret(Path.of(file), what)));
+    } catch (ExitException | InvalidPathException e) {
+      faults.add(new Fault("google.serviceAccountFile", "", "", e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      String sentence = "The %s file %s %s".formatted(what, file, e.getMessage());
+      faults.add(new Fault("google.serviceAccountFile", "", "", sentence));
+    }
+    return Optional.empty();
   }
 
   /** The same rule as the vault's, told before a database is started. */

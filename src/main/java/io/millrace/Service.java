@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseException;
+import io.millrace.store.KeyRotation;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -25,6 +26,7 @@ final class Service {
     Vertx vertx = EventLoops.vertx();
     try (Life life = new Life(vertx)) {
       Database database = life.own(open(vertx, configuration, life), Database::close);
+      keys(life.await(new KeyRotation(database.pool(), configuration.vault(database)).standing()));
       Millrace millrace = life.own(Millrace.start(vertx, configuration, database), Millrace::stop);
       int port = life.await(millrace.serve(configuration));
       terminal.say(
@@ -32,6 +34,16 @@ final class Service {
               .formatted(Version.current(), configuration.console().host(), port));
       life.untilStopped();
       return ExitException.OK;
+    }
+  }
+
+  /** Not rotated here: another process may not have the new key yet. */
+  private static void keys(KeyRotation.Standing standing) {
+    standing.complaint().ifPresent(log::warn);
+    if (standing.previous() > 0) {
+      log.warn(
+          "{} stored tokens are still encrypted with the previous key: once every process has both keys, run millrace rotate-key",
+          standing.previous());
     }
   }
 

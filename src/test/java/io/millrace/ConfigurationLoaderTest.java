@@ -207,6 +207,28 @@ class ConfigurationLoaderTest {
   }
 
   @Test
+  void aServiceAccountsKeyThatCannotBeUsedIsAFault() throws IOException {
+    Path key = directory.resolve("key.json");
+    Files.writeString(key, "{\"installed\":{\"client_secret\":\"canary\"}}");
+    assertEquals(
+        "Configuration refused, 2 faults:\n"
+            + "  APP_ENCRYPTION_KEY_PREVIOUS: an encryption key is 32 random bytes in base64; make"
+            + " one with: openssl rand -base64 32\n"
+            + "  google.serviceAccountFile: The service account key file "
+            + key
+            + " is that of an OAuth client; a service account's key is needed",
+        refusal(
+            Map.of(
+                "MILLRACE_GOOGLE_SERVICE_ACCOUNT_FILE",
+                key.toString(),
+                "APP_ENCRYPTION_KEY_PREVIOUS",
+                "short")));
+    assertEquals(
+        "Configuration refused: google.serviceAccountFile: The service account key file /no/such does not exist",
+        refusal(Map.of("MILLRACE_GOOGLE_SERVICE_ACCOUNT_FILE", "/no/such")));
+  }
+
+  @Test
   void anExternalDatabaseNeedsAKey() {
     Configuration c =
         new ConfigurationLoader(Map.of("MILLRACE_DATABASE_URI", "postgresql://me@h/db")).load();

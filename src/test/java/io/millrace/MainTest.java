@@ -36,7 +36,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "run", "sim", "migrate", "connect", "doctor", "verify"})
+  @ValueSource(
+      strings = {"", "demo", "run", "sim", "migrate", "connect", "rotate-key", "doctor", "verify"})
   void everyCommandHelpsAndTellsItsVersion(String command) {
     for (String option : List.of("--help", "--version")) {
       String[] args = command.isEmpty() ? new String[] {option} : new String[] {command, option};
@@ -52,13 +53,14 @@ class MainTest {
   void whatIsMissingOrMistypedIsSaidInOneSentence() {
     assertWrong(
         wrong(
-            "millrace", "a command is missing: demo, run, sim, migrate, connect, doctor, verify"));
+            "millrace",
+            "a command is missing: demo, run, sim, migrate, connect, rotate-key, doctor, verify"));
     assertWrong(wrong("millrace", "no such command or argument dmeo; did you mean demo?"), "dmeo");
     assertWrong(
         wrong(
             "millrace",
             "no such command or argument frobnicate; there are demo, run, sim, migrate,"
-                + " connect, doctor, verify"),
+                + " connect, rotate-key, doctor, verify"),
         "frobnicate");
     assertWrong(
         demo("no such option --mailboxs; did you mean --mailboxes?"), "demo", "--mailboxs=3");
@@ -203,8 +205,29 @@ class MainTest {
         "connect",
         "--email=ann@example.org",
         "--refresh-token-file=" + token);
+    assertWrong(
+        wrong("millrace connect", "--email is missing: the address of the mailbox"), "connect");
+    assertWrong(
+        wrong(
+            "millrace connect",
+            "give one of --refresh-token-file, --browser and --service-account"),
+        "connect",
+        "--browser",
+        "--service-account");
+    assertWrong(
+        wrong("millrace connect", "more than one --email goes with --service-account only"),
+        "connect",
+        "--email=a@example.org",
+        "--email=b@example.org");
+    assertWrong(
+        wrong("millrace connect", "--wait must be from 10 to 3600, not 5"),
+        "connect",
+        "--browser",
+        "--wait=5");
     assertFalse(
-        new ConnectOptions("a@b.c", new Secret("x", "canary")).toString().contains("canary"));
+        new ConnectOptions.ByToken("a@b.c", new Secret("x", "canary"))
+            .toString()
+            .contains("canary"));
   }
 
   @Test

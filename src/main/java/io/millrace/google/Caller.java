@@ -112,6 +112,9 @@ final class Caller {
         .compose(
             reply -> {
               if (reply.answer() == null || reply.answer().status() != 401) {
+                if (reply.answer() != null) {
+                  tokens.accept(call.user(), reply.token());
+                }
                 return Future.succeededFuture(reply);
               }
               tokens.reject(call.user(), reply.token());

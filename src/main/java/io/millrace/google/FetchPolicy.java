@@ -2,13 +2,10 @@ package io.millrace.google;
 
 import io.millrace.google.FetchQueue.Item;
 import io.millrace.google.GoogleFailure.BadRequest;
-import io.millrace.google.GoogleFailure.DeadGrant;
-import io.millrace.google.GoogleFailure.Denied;
 import io.millrace.google.GoogleFailure.Malformed;
 import io.millrace.google.GoogleFailure.NotFound;
 import io.millrace.google.GoogleFailure.TooConcurrent;
 import io.millrace.google.GoogleFailure.TooLarge;
-import io.millrace.google.GoogleFailure.Unauthorized;
 import io.millrace.google.GoogleFailure.Unavailable;
 import io.millrace.limit.QuotaWait;
 import java.time.Duration;
@@ -130,12 +127,12 @@ final class FetchPolicy {
     }
     GoogleFailure failure = g.failure();
     last = failure;
-    if (items.get(0).thread && !failure.quota() && !fatal(failure)) {
+    if (items.get(0).thread && !failure.quota() && !failure.shutsOut()) {
       threadFailed(items.get(0), failure, started, now);
       return;
     }
     queue.putBack(items);
-    if (fatal(failure)) {
+    if (failure.shutsOut()) {
       endWith(g);
     } else if (failure.quota()) {
       refused(failure, started, now);
@@ -237,7 +234,9 @@ final class FetchPolicy {
       } else if (failure instanceof NotFound) {
         notFound(item, now);
         progress = true;
-      } else if (failure instanceof BadRequest || failure instanceof TooLarge || fatal(failure)) {
+      } else if (failure instanceof BadRequest
+          || failure instanceof TooLarge
+          || failure.shutsOut()) {
         progress |= settled(item, failure, single, again);
       } else {
         doubt |= failed(item, failure, now);
@@ -277,7 +276,7 @@ final class FetchPolicy {
       again.add(item);
       return false;
     }
-    if (fatal(failure)) {
+    if (failure.shutsOut()) {
       again.add(item);
       endWith(new GoogleException(failure));
       return false;
@@ -350,11 +349,5 @@ final class FetchPolicy {
     if (end == null) {
       end = cause;
     }
-  }
-
-  private static boolean fatal(GoogleFailure failure) {
-    return failure instanceof DeadGrant
-        || failure instanceof Denied
-        || failure instanceof Unauthorized;
   }
 }

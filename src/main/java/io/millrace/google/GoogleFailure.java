@@ -12,6 +12,14 @@ public sealed interface GoogleFailure {
     return false;
   }
 
+  /** Whether no call for this mailbox is let in, until somebody does something about it. */
+  default boolean shutsOut() {
+    return this instanceof Unauthorized
+        || this instanceof DeadGrant
+        || this instanceof Denied
+        || this instanceof Misconfigured;
+  }
+
   /** Whether Google refused for lack of quota or of concurrency: nothing is wrong with the call. */
   default boolean quota() {
     return false;
@@ -78,6 +86,19 @@ public sealed interface GoogleFailure {
     @Override
     public boolean permanent() {
       return true;
+    }
+  }
+
+  /**
+   * Something of the operator's is missing or wrong: a key, the OAuth client, the service account.
+   * Once that is mended the same call works; nobody has to connect again.
+   *
+   * @param detail what is wrong and what the operator must do
+   */
+  record Misconfigured(String detail) implements GoogleFailure {
+    @Override
+    public String sentence() {
+      return "The operator has to act: " + detail;
     }
   }
 

@@ -1,11 +1,10 @@
 package io.millrace.google;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.google.GoogleFailure.BadRequest;
 import io.millrace.google.GoogleFailure.DeadGrant;
 import io.millrace.google.GoogleFailure.Denied;
 import io.millrace.google.GoogleFailure.Malformed;
+import io.millrace.google.GoogleFailure.Misconfigured;
 import io.millrace.google.GoogleFailure.Unavailable;
 import io.millrace.limit.ByteBudget;
 import io.vertx.core.Future;
@@ -14,63 +13,123 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** Speaks to Google's token endpoint. Runs on the caller's context. */
+/**
+ * Speaks to Google's token endpoint: turns a grant of either kind, or a code, into access tokens.
+ * Runs on the caller's context.
+ */
 final class TokenEndpoint {
   private static final long LONGEST_ANSWER = 64 * 1024;
-  private static final Duration UNSAID = Duration.ofMinutes(5);
-  private static final Duration LONGEST_LIFE = Duration.ofDays(1);
+  private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-  /**
-   * @param life from now on
-   */
-  record Answer(String token, Duration life) {
-    @Override
-    public String toString() {
-      return "Answer[for " + life + "]";
-    }
-  }
+  private static final GoogleFailure NO_ACCOUNT =
+      new Misconfigured(
+          "the mailbox was connected by a service account and none is configured; set google.serviceAccountFile.");
 
   private final Vertx vertx;
   private final HttpClient http;
   private final GoogleSettings settings;
+  private final Optional<ServiceAccount> serviceAccount;
   private final InstantSource clock;
   private final Breaker breaker;
 
   /** Its answers are small and bounded; they do not compete with mail. */
   private final Arrivals arrivals = new Arrivals(new ByteBudget(Long.MAX_VALUE));
 
-  TokenEndpoint(Vertx vertx, HttpClient http, GoogleSettings settings, InstantSource clock) {
+  TokenEndpoint(
+      Vertx vertx,
+      HttpClient http,
+      GoogleSettings settings,
+      Optional<ServiceAccount> serviceAccount,
+      InstantSource clock) {
     this.vertx = vertx;
     this.http = http;
     this.settings = settings;
+    this.serviceAccount = serviceAccount;
     this.clock = clock;
     this.breaker =
         new Breaker(
             vertx, "Google's token endpoint", settings.breaker(), true, clock, System::nanoTime);
   }
 
-  Future<Answer> refresh(String refreshToken) {
-    Buffer form =
-        Buffer.buffer(
-            "grant_type=refresh_token&refresh_token="
-                + encode(refreshToken)
-                + "&client_id="
-                + encode(settings.clientId())
-                + "&client_secret="
-                + encode(settings.clientSecret()));
+  /** An access token by a grant; fails with {@link DeadGrant} if that has ended. */
+  Future<TokenAnswer> token(Grant grant) {
+    if (grant instanceof Grant.Refresh refresh) {
+      return post(
+          form("refresh_token", "refresh_token", refresh.token()) + client(), this::refusedRefresh);
+    }
+    if (grant instanceof Grant.Delegated delegated) {
+      return serviceAccount
+          .map(account -> delegated(account, delegated.email()))
+          .orElseGet(() -> Future.failedFuture(new GoogleException(NO_ACCOUNT)));
+    }
+    return Future.failedFuture(new GoogleException(new DeadGrant(((Grant.Ended) grant).reason())));
+  }
+
+  /** Signed on a worker: ten thousand of them at once would stand in the way of the mail. */
+  private Future<TokenAnswer> delegated(ServiceAccount account, String email) {
+    return vertx
+        .executeBlocking(
+            () -> account.assertion(email, Scopes.MAIL, settings.tokenUrl(), clock.instant()),
+            false)
+        .compose(
+            assertion ->
+                post(form(JWT_BEARER, "assertion", assertion), e -> refused(e, account, email)));
+  }
+
+  /**
+   * What a code from the page of consent is good for, once.
+   *
+   * @param verifier whose hash the page was given
+   * @param redirect the address to which the page sent the code
+   */
+  Future<TokenAnswer> exchange(String code, String verifier, String redirect) {
+    String form =
+        form("authorization_code", "code", code)
+            + "&code_verifier="
+            + encode(verifier)
+            + "&redirect_uri="
+            + encode(redirect)
+            + client();
+    return post(
+        form,
+        error ->
+            error.has("invalid_grant")
+                ? new Denied("invalid_grant", "the code was used or is too old; begin anew.")
+                : ofClient(error));
+  }
+
+  private static String form(String grantType, String name, String value) {
+    return "grant_type=" + encode(grantType) + "&" + name + "=" + encode(value);
+  }
+
+  private String client() {
+    return "&client_id="
+        + encode(settings.clientId())
+        + "&client_secret="
+        + encode(settings.clientSecret());
+  }
+
+  private Future<TokenAnswer> post(String form, Function<ErrorBody, GoogleFailure> meaning) {
     return breaker
         .call(
-            () -> connect().compose(request -> send(request, form)),
+            () -> connect().compose(request -> send(request, Buffer.buffer(form))),
             done -> done.succeeded() ? done.result().verdict() : Breaker.verdict(done.cause()))
-        .map(this::read);
+        .map(
+            answer -> {
+              if (answer.status() != 200) {
+                throw new GoogleException(failure(answer, meaning));
+              }
+              return TokenAnswer.read(answer.body());
+            });
   }
 
   private Future<HttpClientRequest> connect() {
@@ -99,46 +158,12 @@ final class TokenEndpoint {
     return new Exchange(vertx, request, bounds, arrivals, nanos -> {}).send(form);
   }
 
-  private Answer read(Exchange.Answer answer) {
-    byte[] body = answer.body();
-    if (answer.status() != 200) {
-      throw new GoogleException(failure(answer));
-    }
-    String token = null;
-    Duration life = UNSAID;
-    try (JsonParser p = Json.parser(body, 0, body.length)) {
-      if (p.nextToken() == JsonToken.START_OBJECT) {
-        while (p.nextToken() == JsonToken.FIELD_NAME) {
-          String name = p.currentName();
-          p.nextToken();
-          if (name.equals("access_token") && p.currentToken() == JsonToken.VALUE_STRING) {
-            token = p.getText();
-          } else if (name.equals("expires_in") && p.currentToken().isScalarValue()) {
-            Long seconds = Json.clamped(p.getText(), 0, LONGEST_LIFE.toSeconds());
-            life = seconds == null ? UNSAID : Duration.ofSeconds(seconds);
-          } else {
-            p.skipChildren();
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new GoogleException(new Malformed("a token answer that is no JSON."));
-    }
-    if (token == null || token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
-      throw new GoogleException(new Malformed("a token answer without a token."));
-    }
-    return new Answer(token, life);
-  }
-
-  private GoogleFailure failure(Exchange.Answer answer) {
+  private GoogleFailure failure(
+      Exchange.Answer answer, Function<ErrorBody, GoogleFailure> meaning) {
     ErrorBody error = ErrorBody.read(answer.body(), 0, answer.body().length);
-    if (error.has("invalid_grant")) {
-      return new DeadGrant("the grant has expired or was revoked.");
-    }
-    for (String reason : new String[] {"invalid_client", "unauthorized_client", "deleted_client"}) {
-      if (error.has(reason)) {
-        return new Denied(reason, "the operator must check the OAuth client's id and secret.");
-      }
+    GoogleFailure known = meaning.apply(error);
+    if (known != null) {
+      return known;
     }
     GoogleFailure failure =
         Failures.classify(answer.status(), answer.headers()::get, answer.body(), clock.instant());
@@ -151,6 +176,56 @@ final class TokenEndpoint {
     return failure instanceof Malformed
         ? failure
         : new Unavailable("the token endpoint answered " + answer.status() + ".");
+  }
+
+  private GoogleFailure refusedRefresh(ErrorBody error) {
+    if (error.has("invalid_grant")) {
+      return new DeadGrant("the grant has expired or was revoked.");
+    }
+    for (String reason : List.of("access_denied", "admin_policy_enforced")) {
+      if (error.has(reason)) {
+        return new DeadGrant("Google no longer lets this client in (" + reason + ").");
+      }
+    }
+    return ofClient(error);
+  }
+
+  private static GoogleFailure ofClient(ErrorBody error) {
+    for (String reason :
+        List.of("invalid_client", "unauthorized_client", "deleted_client", "disabled_client")) {
+      if (error.has(reason)) {
+        return new Misconfigured(
+            "Google does not accept the OAuth client ("
+                + reason
+                + "); the operator must check google.clientId and its secret.");
+      }
+    }
+    return null;
+  }
+
+  /** Of an assertion: what is wrong with the user ends a grant, what is wrong with the key none. */
+  private static GoogleFailure refused(ErrorBody error, ServiceAccount account, String email) {
+    if (error.has("unauthorized_client") || error.has("access_denied")) {
+      return new DeadGrant(
+          "the service account %s may not act for it. In the Admin console, under Security, API controls, Domain-wide delegation, allow client %s the scope %s; then run: millrace connect --service-account --email %s"
+              .formatted(
+                  account.email(),
+                  account.clientId().isEmpty() ? account.email() : account.clientId(),
+                  Scopes.MAIL,
+                  email));
+    }
+    boolean assertion = error.message.startsWith("Invalid JWT");
+    if (error.has("invalid_grant") && !assertion) {
+      return new DeadGrant(
+          "Google knows no active user %s in the service account's domain (%s). Check the address, then run: millrace connect --service-account --email %s"
+              .formatted(email, ErrorBody.clean(error.message, 120), email));
+    }
+    if (assertion || error.has("invalid_client") || error.has("disabled_client")) {
+      return new Misconfigured(
+          "Google does not accept the service account's key (%s); the operator must check google.serviceAccountFile and this machine's clock."
+              .formatted(ErrorBody.clean(error.message, 120)));
+    }
+    return null;
   }
 
   private static String encode(String text) {

@@ -91,6 +91,12 @@ final class Allowance {
     return bucket.notBefore(Math.min(burst, units + held(urgent)), now);
   }
 
+  /** Takes a slice of the timeline, see {@link Bucket#extend}. */
+  void extend(long from, long until, long mark, long untilMark) {
+    bucket.extend(from, until, mark, untilMark);
+    pace.lease(from, until);
+  }
+
   void spend(long units, long now) {
     bucket.spend(units, now);
     pace.spend(units, now);

@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Where the spending of quota is remembered beyond this process. All times are those of the
- * ledger's own clock, given as distances from its present.
+ * ledger's own clock, given as distances from its present; instants that Google named stay what
+ * they are.
  */
 public interface Ledger {
   /** The key of a bucket: a scope and the user, or 0 for the project. */
@@ -37,11 +38,20 @@ public interface Ledger {
    *     the mark at which another ended adjoins it
    * @param untilMark where it ends
    * @param weight of the user among others, at least 1
+   * @param closed what Google closed, this bucket or all of them, whichever process it told; it may
+   *     have passed; null if there was none
    */
-  record Slice(Key key, double fromMs, double untilMs, long mark, long untilMark, double weight) {
-    /** Of a bucket of usual weight. */
+  record Slice(
+      Key key,
+      double fromMs,
+      double untilMs,
+      long mark,
+      long untilMark,
+      double weight,
+      Closed closed) {
+    /** Of a bucket of usual weight that nobody closed. */
     public Slice(Key key, double fromMs, double untilMs, long mark, long untilMark) {
-      this(key, fromMs, untilMs, mark, untilMark, 1);
+      this(key, fromMs, untilMs, mark, untilMark, 1, null);
     }
   }
 

@@ -1,15 +1,19 @@
 package io.millrace.limit;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
  * How much of a limit is really there: less than all of it while another client, of whom the ledger
  * knows nothing, spends the same quota.
  *
  * <p>A refusal that comes while the ledger shows headroom is a measurement: what was spent here in
- * the window before it, or in as much of it as there was spending, is what the other one had left.
- * The share goes down to a little less than that, stays there for a window, and then comes back: by
- * a hundredth of the limit at first, twice as fast after each further window, so that a steady
- * companion is met rarely and one that has gone is forgotten in a few windows. Refusals that belong
- * together count once.
+ * the window before it, for the part of it that was leased by this process since there was
+ * spending, is what the other one had left. What was leased by other processes of ours they spent;
+ * each of them measures by its own part, and all come to the same share. The share goes down to a
+ * little less than that, stays there for a window, and then comes back: by a hundredth of the limit
+ * at first, twice as fast after each further window, so that a steady companion is met rarely and
+ * one that has gone is forgotten in a few windows. Refusals that belong together count once.
  *
  * <p>Pure: instants are nanoseconds of one monotonic clock. Not thread-safe.
  */
@@ -27,10 +31,18 @@ final class Pace {
 
   private static final int WINDOWS_AHEAD = 4;
 
+  /** Of the bucket's timeline, this process's own. */
+  private record Piece(long from, long until) {
+    long within(long since, long now) {
+      return Math.max(0, Math.min(until, now) - Math.max(from, since));
+    }
+  }
+
   private final long limit;
   private final long windowNanos;
   private final long slotNanos;
   private final int[] spent = new int[SLOTS];
+  private final Deque<Piece> leased = new ArrayDeque<>();
   private long slot = Long.MIN_VALUE;
   private double cutTo = 1;
   private long cutAt;
@@ -44,6 +56,18 @@ final class Pace {
     this.limit = Math.max(1, limit);
     this.windowNanos = windowNanos;
     this.slotNanos = Math.max(1, windowNanos / SLOTS);
+  }
+
+  /**
+   * Takes note of a piece of the timeline that only this process spends from; pieces come in order.
+   */
+  void lease(long from, long until) {
+    while (!leased.isEmpty() && leased.getFirst().until() < from - windowNanos) {
+      leased.removeFirst();
+    }
+    boolean adjoins = !leased.isEmpty() && from <= leased.getLast().until();
+    long begin = adjoins ? leased.removeLast().from() : from;
+    leased.add(new Piece(begin, Math.max(begin, until)));
   }
 
   /** Counts units that are being spent. */
@@ -94,15 +118,20 @@ final class Pace {
     cutAt = at - WINDOWS_AHEAD * windowNanos;
   }
 
-  /** For which share of the window before now there has been spending. */
+  /** Which share of the window before now was this process's to spend, since it began to. */
   private double span(long now) {
+    long since = now - windowNanos;
     for (long s = slot - SLOTS + 1; s <= slot; s++) {
       if (spent[(int) Math.floorMod(s, (long) SLOTS)] > 0) {
-        double share = (double) (now - s * slotNanos) / windowNanos;
-        return Math.max(LEAST_SPAN, Math.min(1, share));
+        since = Math.max(since, s * slotNanos);
+        break;
       }
     }
-    return 1;
+    long own = 0;
+    for (Piece piece : leased) {
+      own += piece.within(since, now);
+    }
+    return Math.max(LEAST_SPAN, Math.min(1, (double) own / windowNanos));
   }
 
   private long spentInWindow(long now) {

@@ -10,11 +10,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -26,9 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class QuotaVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(QuotaVerticle.class);
-
-  /** A ledger that failed is left alone for so long. */
-  private static final long LEDGER_PAUSE_NANOS = 500_000_000;
 
   private static final long LEAST_WAIT_NANOS = 2_000_000;
 
@@ -42,12 +35,7 @@ public final class QuotaVerticle extends VerticleBase {
   private final DayBudget day;
   private final FairShare fair;
   private final long windowNanos;
-  private final long sliceNanos;
-  private final Map<Ledger.Key, Allowance> allowances = new HashMap<>();
-  private final Set<Ledger.Key> toLease = new LinkedHashSet<>();
-  private boolean leasing;
-  private boolean ledgerAway;
-  private long ledgerPausedUntil;
+  private final Leases leases;
 
   /**
    * @param client whose askers share gates and delays with this verticle
@@ -71,18 +59,10 @@ public final class QuotaVerticle extends VerticleBase {
     this.day = new DayBudget(settings, ledger, changes);
     this.windowNanos = scaled(Duration.ofMinutes(1));
     this.fair = new FairShare(Math.max(windowNanos / 12, settings.yieldAfter().toNanos()));
-    this.sliceNanos = Math.max(scaled(settings.slice()), 2 * slowestBurstNanos());
-  }
-
-  /** Half a slice is to be at hand at any time, and the burst has to fit into it. */
-  private long slowestBurstNanos() {
-    long slowest = 0;
-    for (Ledger.Key key : List.of(Ledger.user(0), Ledger.PROJECT)) {
-      if (limit(key) > 0) {
-        slowest = Math.max(slowest, fresh(key).bucket().burstNanos());
-      }
-    }
-    return slowest;
+    this.leases =
+        new Leases(
+            settings, ledger, delays, nanoClock, task -> context.runOnContext(v -> task.run()));
+    leases.onSlice(this::leased);
   }
 
   private long scaled(Duration duration) {
@@ -105,22 +85,12 @@ public final class QuotaVerticle extends VerticleBase {
   /** Ends a window. What a dropped bucket had leased passes unspent: the ledger has counted it. */
   void turn() {
     delays.turn();
-    long nanos = nanoClock.getAsLong();
-    allowances
-        .entrySet()
-        .removeIf(
-            e -> {
-              boolean idle = e.getValue().idle(nanos);
-              if (idle) {
-                tell(e.getKey(), e.getValue(), "nobody asks for it");
-              }
-              return idle;
-            });
+    leases.dropIdle((key, one) -> tell(key, one, "nobody asks for it"));
   }
 
   /** How many buckets are held. */
   int buckets() {
-    return allowances.size();
+    return leases.buckets();
   }
 
   private void onReserve(Message<Reserve> message) {
@@ -134,8 +104,8 @@ public final class QuotaVerticle extends VerticleBase {
       return later(Duration.between(now, gate).toNanos(), "Google closed it until " + gate);
     }
     long nanos = nanoClock.getAsLong();
-    Allowance user = allowance(Ledger.user(ask.user()), nanos);
-    Allowance project = allowance(Ledger.PROJECT, nanos);
+    Allowance user = leases.allowance(Ledger.user(ask.user()), nanos);
+    Allowance project = leases.allowance(Ledger.PROJECT, nanos);
     long units = ask.want();
     long wait = 0;
     String why = null;
@@ -161,9 +131,9 @@ public final class QuotaVerticle extends VerticleBase {
       }
     }
     if (why == null && day.limited()) {
-      long left = day.left(now, ask.want(), ledgerPause(nanos), this::pauseLedger);
+      long left = day.left(now, ask.want(), leases.pauseNanos(nanos), leases::pause);
       if (left < ask.min()) {
-        wait = day.waitNanos(now, ledgerPause(nanos));
+        wait = day.waitNanos(now, leases.pauseNanos(nanos));
         why = "the project's quota of the day";
       }
       units = Math.min(units, left);
@@ -185,115 +155,22 @@ public final class QuotaVerticle extends VerticleBase {
 
   private long wait(Allowance one, Reserve ask, long nanos) {
     long wait = one.notBefore(ask.min(), ask.urgent(), nanos) - nanos;
-    return one.bucket().runsOut(nanos, 0) ? Math.max(wait, ledgerPause(nanos)) : wait;
+    return one.bucket().runsOut(nanos, 0) ? Math.max(wait, leases.pauseNanos(nanos)) : wait;
   }
 
   private static Grant later(long waitNanos, String why) {
     return new Grant(0, 0, Math.max(1_000_000, waitNanos), why);
   }
 
-  private long limit(Ledger.Key key) {
-    return key.equals(Ledger.PROJECT)
-        ? settings.limits().projectPerMinute()
-        : settings.limits().userPerMinute();
-  }
-
-  private Allowance fresh(Ledger.Key key) {
-    return new Allowance(limit(key), windowNanos, delays.spreadNanos());
-  }
-
-  /** The one of a key, with enough leased or on the way; null if there is no such limit. */
-  private Allowance allowance(Ledger.Key key, long nanos) {
-    if (limit(key) <= 0) {
-      return null;
-    }
-    Allowance one = allowances.computeIfAbsent(key, this::fresh);
-    one.asked(nanos);
-    // While little is there the burst takes longer than a slice: a call needs it in one piece.
-    if (one.bucket().runsOut(nanos, Math.max(sliceNanos / 4 * 3, one.bucket().burstNanos()))) {
-      lease(key);
-    }
-    return one;
-  }
-
-  /** Leases are asked for once per turn of the event loop, all users in one statement. */
-  private void lease(Ledger.Key key) {
-    if (ledgerPause(nanoClock.getAsLong()) > 0) {
-      return;
-    }
-    toLease.add(key);
-    if (!leasing) {
-      leasing = true;
-      context.runOnContext(v -> leaseNow());
-    }
-  }
-
   /**
-   * How long a piece to lease: for two bursts, since another process's may lie between two of them,
-   * in whole slices, so that few lengths are under way.
+   * What came with a slice: news of a share that grows, and of a closing that Google named to
+   * another process.
    */
-  private long pieceNanos(Ledger.Key key) {
-    Allowance one = allowances.get(key);
-    long bursts = one == null ? 0 : 2 * one.bucket().burstNanos();
-    return sliceNanos * Math.max(1, -Math.floorDiv(-bursts, sliceNanos));
-  }
-
-  /** All that need a piece of one length; the others have their turn after it. */
-  private void leaseNow() {
-    long piece = pieceNanos(toLease.iterator().next());
-    List<Ledger.Key> keys = toLease.stream().filter(key -> pieceNanos(key) == piece).toList();
-    keys.forEach(toLease::remove);
-    long sent = nanoClock.getAsLong();
-    ledger
-        .lease(keys, piece / 1e6)
-        .onComplete(
-            leased -> {
-              leasing = false;
-              // Whoever asked for these meanwhile asks again if it is not enough.
-              keys.forEach(toLease::remove);
-              if (leased.failed()) {
-                log.warn("no quota could be leased: {}", leased.cause().getMessage());
-                pauseLedger();
-              } else {
-                ledgerAway = false;
-                long received = nanoClock.getAsLong();
-                long jitter = delays.spreadNanos();
-                leased.result().forEach(slice -> extend(slice, sent, received, jitter));
-              }
-              if (!toLease.isEmpty()) {
-                lease(toLease.iterator().next());
-              }
-            });
-  }
-
-  private void pauseLedger() {
-    ledgerAway = true;
-    ledgerPausedUntil = nanoClock.getAsLong() + LEDGER_PAUSE_NANOS;
-  }
-
-  /** For how long yet a ledger that failed is left alone. */
-  private long ledgerPause(long nanos) {
-    return ledgerAway ? Math.max(0, ledgerPausedUntil - nanos) : 0;
-  }
-
-  /**
-   * The ledger's present lies between sending and receiving: a slice begins by the later and ends
-   * by the earlier, so that it is never longer here than there.
-   */
-  private void extend(Ledger.Slice slice, long sent, long received, long jitter) {
-    Allowance one = allowances.get(slice.key());
-    if (one == null) {
-      return; // nobody asked any more while it was on its way
-    }
-    one.weight(slice.weight());
-    one.adjust(jitter, received);
+  private void leased(Ledger.Slice slice, Allowance one) {
     tell(slice.key(), one, "it is coming back");
-    one.bucket()
-        .extend(
-            received + (long) (slice.fromMs() * 1e6),
-            sent + (long) (slice.untilMs() * 1e6),
-            slice.mark(),
-            slice.untilMark());
+    if (slice.closed() != null) {
+      close(slice.closed(), leases.known(slice.closed().key()));
+    }
   }
 
   /** Only an instant that Google named closes a bucket, and only a later one moves it. */
@@ -305,25 +182,35 @@ public final class QuotaVerticle extends VerticleBase {
         penalty.wholeProject() && penalty.until() == null
             ? now.plus(day.untilTurn(now))
             : penalty.until();
-    Allowance one = allowances.get(key);
-    long nanos = nanoClock.getAsLong();
+    Allowance one = leases.known(key);
     if (until == null) {
-      if (one != null && one.refused(delays.spreadNanos(), nanos)) {
+      if (one != null && one.refused(delays.spreadNanos(), nanoClock.getAsLong())) {
         tell(key, one, "another client spends this quota");
       }
       return;
     }
-    Ledger.Closed closed = new Ledger.Closed(key, until);
-    if (until.isAfter(now) && gates.close(closed)) {
-      log.atWarn()
-          .addKeyValue(key.scope(), key.key())
-          .log("Google closed the quota until {}", until);
-      if (one != null) {
-        long at = nanos + Duration.between(now, until).toNanos();
-        one.reenter(at, delays.spreadNanos(), nanos);
-      }
+    // No finer than the ledger keeps it, or what it answers would seem to be another instant.
+    Ledger.Closed closed = new Ledger.Closed(key, until.truncatedTo(ChronoUnit.MICROS));
+    if (close(closed, one)) {
       keep(closed);
     }
+  }
+
+  /** Answers whether it was news that the bucket is closed until then. */
+  private boolean close(Ledger.Closed closed, Allowance one) {
+    Instant now = wallClock.instant();
+    if (!closed.until().isAfter(now) || !gates.close(closed)) {
+      return false;
+    }
+    log.atWarn()
+        .addKeyValue(closed.key().scope(), closed.key().key())
+        .log("Google closed the quota until {}", closed.until());
+    if (one != null) {
+      long nanos = nanoClock.getAsLong();
+      long at = nanos + Duration.between(now, closed.until()).toNanos();
+      one.reenter(at, delays.spreadNanos(), nanos);
+    }
+    return true;
   }
 
   /** A closing that could not be kept is not lost: it is tried again as long as it counts. */
@@ -334,7 +221,7 @@ public final class QuotaVerticle extends VerticleBase {
             e -> {
               log.warn("the closing could not be kept yet: {}", e.getMessage());
               vertx.setTimer(
-                  LEDGER_PAUSE_NANOS / 1_000_000,
+                  Leases.PAUSE_NANOS / 1_000_000,
                   id -> {
                     if (gates.inForce(closed, wallClock.instant())) {
                       keep(closed);

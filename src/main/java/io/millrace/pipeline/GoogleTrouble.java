@@ -24,9 +24,7 @@ final class GoogleTrouble {
     if (failure instanceof GoogleFailure.TooConcurrent) {
       return FailureClass.RATE_LIMIT;
     }
-    if (failure instanceof GoogleFailure.Unauthorized
-        || failure instanceof GoogleFailure.DeadGrant
-        || failure instanceof GoogleFailure.Denied) {
+    if (failure.shutsOut()) {
       return FailureClass.AUTHENTICATION;
     }
     if (failure instanceof GoogleFailure.TooLarge) {

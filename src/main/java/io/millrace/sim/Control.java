@@ -88,7 +88,10 @@ final class Control {
       case "/sim/label" -> relabel(mailbox, order);
       case "/sim/expire-history" -> mailbox.expireHistory();
       case "/sim/revoke" -> world.tokens().revokeAccess(mailbox);
-      case "/sim/revoke-grant" -> world.tokens().revokeGrant(mailbox.account().refreshToken());
+      case "/sim/revoke-grant" -> world.tokens().revokeGrants(mailbox);
+      case "/sim/consent" -> world.tokens().consents().decide(mailbox, order.getString("answer"));
+      case "/sim/delegation" ->
+          world.tokens().delegations().refuse(mailbox, order.getString("error"));
       case "/sim/spend" ->
           world.quota().spendElsewhere(mailbox.quota(), order.getInteger("units", 0));
       case "/sim/refuse" -> mailbox.refuse(refusal(order.getString("error")));

@@ -44,6 +44,17 @@ final class FrontDoor extends VerticleBase {
 
   private void handle(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
+    if (path.equals("/sim/service-account")) {
+      vertx
+          .executeBlocking(() -> world.tokens().delegations().keyFile(tokenUrl(request)), false)
+          .onSuccess(
+              file ->
+                  request
+                      .response()
+                      .putHeader("Content-Type", "application/json; charset=UTF-8")
+                      .end(file.encodePrettily()));
+      return;
+    }
     if (path.startsWith("/sim/")) {
       request.body().onSuccess(body -> control.handle(request, path, body));
       return;
@@ -52,6 +63,8 @@ final class FrontDoor extends VerticleBase {
     boolean post = request.method().equals(HttpMethod.POST);
     if (post && path.equals("/token")) {
       request.body().onSuccess(body -> token(request, body));
+    } else if (!post && path.equals("/o/oauth2/v2/auth")) {
+      consent(request);
     } else if (post && (path.equals("/batch") || path.equals("/batch/gmail/v1"))) {
       request.body().onSuccess(body -> batch(request, body));
     } else {
@@ -66,13 +79,33 @@ final class FrontDoor extends VerticleBase {
     int status;
     try {
       Params form = Params.parse(body.toString(StandardCharsets.UTF_8));
-      status = world.tokens().answer(form, request.getHeader("Authorization"), out);
+      status =
+          world.tokens().answer(form, request.getHeader("Authorization"), tokenUrl(request), out);
     } catch (ApiException e) {
       status = 400;
       out.restart(0).object().field("error", "invalid_request").end();
     }
     world.meter().tokensIssued.add(status == 200 ? 1 : 0);
     send(request, status, out);
+  }
+
+  private static String tokenUrl(HttpServerRequest request) {
+    return "http://" + request.authority() + "/token";
+  }
+
+  private void consent(HttpServerRequest request) {
+    Consents.Answer answer;
+    try {
+      Params query = Params.parse(request.query() == null ? "" : request.query());
+      answer = world.tokens().consents().ask(query, world.mailboxes());
+    } catch (ApiException e) {
+      answer = new Consents.Answer(null, "Error 400: invalid_request");
+    }
+    if (answer.location() == null) {
+      request.response().setStatusCode(400).end(answer.error());
+    } else {
+      request.response().setStatusCode(302).putHeader("Location", answer.location()).end();
+    }
   }
 
   private void batch(HttpServerRequest request, Buffer body) {

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gmail and its token endpoint as a client sees them, on a port of 127.0.0.1. It keeps to what
- * Google documents or was seen to do, not to what any client expects. Methods may be called from
- * any thread.
+ * Gmail, its token endpoint and its page of consent as a client sees them, on a port of 127.0.0.1.
+ * It keeps to what Google documents or was seen to do, not to what any client expects. Methods may
+ * be called from any thread.
  */
 public final class Simulator {
   /** The OAuth client that the token endpoint knows. */
@@ -87,6 +87,11 @@ public final class Simulator {
   /** The token endpoint. */
   public String tokenUrl() {
     return rootUrl() + "token";
+  }
+
+  /** The page of consent, which consents by itself. */
+  public String authUrl() {
+    return rootUrl() + "o/oauth2/v2/auth";
   }
 
   /** The mailboxes, in their order. */

@@ -1,5 +1,6 @@
 package io.millrace.sim;
 
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -14,12 +15,18 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Tokens {
   static final String CLIENT_ID = "123456789012-millrace.apps.googleusercontent.com";
   static final String CLIENT_SECRET = "sim-client-secret";
+  private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
   private static final double LIFE_SECONDS = 3600;
   private static final int SWEEP_EVERY = 1000;
 
   private record Access(Mailbox mailbox, long expires) {}
 
+  private static final String READ = "https://www.googleapis.com/auth/gmail.readonly";
+
   private final SimClock clock;
+  private final Consents consents;
+  private final Delegations delegations;
+  private final Map<String, Mailbox> mailboxes = new ConcurrentHashMap<>();
   private final Map<String, Mailbox> grants = new ConcurrentHashMap<>();
   private final Map<String, Access> access = new ConcurrentHashMap<>();
   private final Set<String> revoked = ConcurrentHashMap.newKeySet();
@@ -28,7 +35,17 @@ final class Tokens {
 
   Tokens(SimClock clock) {
     this.clock = clock;
+    this.consents = new Consents(clock);
+    this.delegations = new Delegations(clock);
     this.birth = clock.wall().millis();
+  }
+
+  Consents consents() {
+    return consents;
+  }
+
+  Delegations delegations() {
+    return delegations;
   }
 
   static String refreshToken(long seed, String email) {
@@ -37,12 +54,18 @@ final class Tokens {
 
   void grant(Mailbox mailbox) {
     grants.put(mailbox.account().refreshToken(), mailbox);
+    mailboxes.put(mailbox.account().email(), mailbox);
   }
 
-  /** Ends a grant for good; its access tokens end with it. */
-  void revokeGrant(String refreshToken) {
-    revoked.add(refreshToken);
-    access.values().removeIf(a -> a.mailbox.account().refreshToken().equals(refreshToken));
+  /** Ends what the owner of a mailbox granted, for good; its access tokens end with it. */
+  void revokeGrants(Mailbox mailbox) {
+    grants.forEach(
+        (token, owner) -> {
+          if (owner == mailbox) {
+            revoked.add(token);
+          }
+        });
+    revokeAccess(mailbox);
   }
 
   /** Ends all access tokens of a mailbox; the grant lives on. */
@@ -65,13 +88,29 @@ final class Tokens {
     return bearer ? authorization.substring(7).strip() : "";
   }
 
-  /** Answers the token endpoint's form; returns the HTTP status. */
-  int answer(Params form, String authorization, JsonOut out) {
+  /**
+   * Answers the token endpoint's form; returns the HTTP status.
+   *
+   * @param url of the endpoint, as the client calls it
+   */
+  int answer(Params form, String authorization, String url, JsonOut out) {
+    String type = form.get("grant_type");
+    if (JWT_BEARER.equals(type)) {
+      Delegations.Outcome outcome = delegations.judge(form.get("assertion"), url, mailboxes);
+      return outcome.mailbox() == null
+          ? error(outcome.status(), outcome.error(), outcome.description(), out)
+          : access(outcome.mailbox(), READ, out).end(200);
+    }
     if (!knowsClient(form, authorization)) {
       return error(401, "invalid_client", "The OAuth client was not found.", out);
     }
-    if (!"refresh_token".equals(form.get("grant_type"))) {
-      String type = form.get("grant_type");
+    if ("authorization_code".equals(type)) {
+      Consents.Consent consent = consents.redeem(form);
+      return consent == null
+          ? error(400, "invalid_grant", "Malformed auth code.", out)
+          : consented(consent, out);
+    }
+    if (!"refresh_token".equals(type)) {
       return error(400, "unsupported_grant_type", "Invalid grant_type: " + type, out);
     }
     String refresh = form.get("refresh_token");
@@ -79,12 +118,56 @@ final class Tokens {
     if (mailbox == null) {
       return error(400, "invalid_grant", "Token has been expired or revoked.", out);
     }
+    return access(mailbox, READ, out).end(200);
+  }
+
+  /** A refresh token of its own, so that consent after a revocation is worth something. */
+  private int consented(Consents.Consent consent, JsonOut out) {
+    Mailbox mailbox = consent.mailbox();
+    String refresh = "1//" + letters(Hash.of(mailbox.key(), birth, serial.incrementAndGet()), 48);
+    grants.put(refresh, mailbox);
+    Answer answer = access(mailbox, consent.scope(), out);
+    out.field("refresh_token", refresh);
+    if (consent.scope().contains("openid")) {
+      out.field("id_token", identity(mailbox));
+    }
+    return answer.end(200);
+  }
+
+  /** Beside the access token; nobody has to check a signature of what comes from here itself. */
+  private String identity(Mailbox mailbox) {
+    long now = clock.wall().millis() / 1000;
+    JsonObject claims =
+        new JsonObject()
+            .put("iss", "https://accounts.google.com")
+            .put("aud", CLIENT_ID)
+            .put("sub", Long.toUnsignedString(mailbox.key()))
+            .put("email", mailbox.account().email())
+            .put("email_verified", true)
+            .put("iat", now)
+            .put("exp", now + 3_600);
+    Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+    return encoder.encodeToString("{\"alg\":\"RS256\"}".getBytes(StandardCharsets.US_ASCII))
+        + "."
+        + encoder.encodeToString(claims.encode().getBytes(StandardCharsets.UTF_8))
+        + ".c2ln";
+  }
+
+  /** An answer whose first fields are written. */
+  private record Answer(JsonOut out) {
+    int end(int status) {
+      out.end();
+      return status;
+    }
+  }
+
+  private Answer access(Mailbox mailbox, String scope, JsonOut out) {
     long life = clock.span(LIFE_SECONDS);
     out.object().field("access_token", issue(mailbox, life));
     out.field("expires_in", Math.max(1, life / 1_000_000_000L));
-    out.field("scope", "https://www.googleapis.com/auth/gmail.readonly");
-    out.field("token_type", "Bearer").end();
-    return 200;
+    out.field("scope", scope);
+    out.field("token_type", "Bearer");
+    return new Answer(out);
   }
 
   private String issue(Mailbox mailbox, long life) {

@@ -1,6 +1,9 @@
 package io.millrace.store;
 
-import io.millrace.google.RefreshTokens;
+import io.millrace.google.GoogleException;
+import io.millrace.google.GoogleFailure.Misconfigured;
+import io.millrace.google.Grant;
+import io.millrace.google.Grants;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
@@ -16,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Accounts, their mailboxes and their encrypted tokens. Thread-safe. */
-public final class Mailboxes implements RefreshTokens {
+public final class Mailboxes implements Grants {
   private static final Logger log = LoggerFactory.getLogger(Mailboxes.class);
 
   private final Pool pool;
@@ -85,11 +88,13 @@ public final class Mailboxes implements RefreshTokens {
   }
 
   /**
-   * Connects a mailbox: makes the account if there is none, and keeps the refresh token encrypted.
+   * Connects a mailbox: makes the account if there is none, keeps the grant, a refresh token
+   * encrypted, in the place of what was there, and forgets what was the matter before.
    *
+   * @param grant one of the two kinds that can be given
    * @return the user's number
    */
-  public Future<Long> connect(String email, String refreshToken) {
+  public Future<Long> connect(String email, Grant grant) {
     return pool.withTransaction(
         connection ->
             connection
@@ -106,40 +111,84 @@ public final class Mailboxes implements RefreshTokens {
                             .preparedQuery(
                                 "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null")
                             .execute(Tuple.of(user))
-                            .compose(v -> keep(connection, user, refreshToken))
+                            .compose(v -> keep(connection, user, grant))
                             .map(user)));
   }
 
-  private Future<Void> keep(SqlConnection connection, long user, String refreshToken) {
+  /** Connects a mailbox by a refresh token. */
+  public Future<Long> connect(String email, String refreshToken) {
+    return connect(email, new Grant.Refresh(refreshToken));
+  }
+
+  private Future<Void> keep(SqlConnection connection, long user, Grant grant) {
+    Buffer sealed =
+        grant instanceof Grant.Refresh refresh
+            ? Buffer.buffer(vault.seal(refresh.token(), user))
+            : null;
     return connection
         .preparedQuery(
             """
             insert into google_token (user_id, refresh_token) values ($1, $2)
             on conflict (user_id) do update
                set refresh_token = excluded.refresh_token, dead_reason = null, updated_at = clock()""")
-        .execute(Tuple.of(user, Buffer.buffer(vault.seal(refreshToken, user))))
+        .execute(Tuple.of(user, sealed))
         .mapEmpty();
   }
 
   @Override
-  public Future<Optional<String>> refreshToken(long user) {
+  public Future<Optional<Grant>> grant(long user) {
+    return row(user).map(row -> row.map(r -> grant(user, r)));
+  }
+
+  private Future<Optional<Row>> row(long user) {
     return pool.preparedQuery(
-            "select refresh_token from google_token where user_id = $1 and dead_reason is null")
+            """
+            select refresh_token, dead_reason, email
+              from google_token join account using (user_id)
+             where user_id = $1""")
         .execute(Tuple.of(user))
-        .map(
-            rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(
-                        vault.open(rows.iterator().next().getBuffer(0).getBytes(), user)));
+        .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next()));
+  }
+
+  private Grant grant(long user, Row row) {
+    String reason = row.getString("dead_reason");
+    if (reason != null) {
+      return new Grant.Ended(reason);
+    }
+    Buffer sealed = row.getBuffer("refresh_token");
+    if (sealed == null) {
+      return new Grant.Delegated(row.getString("email"));
+    }
+    return vault
+        .open(sealed.getBytes(), user)
+        .map(Grant.Refresh::new)
+        .orElseThrow(() -> new GoogleException(unreadable(row.getString("email"))));
+  }
+
+  private static Misconfigured unreadable(String email) {
+    return new Misconfigured(
+        "the token of %s was encrypted with a key that is not at hand; set APP_ENCRYPTION_KEY, or APP_ENCRYPTION_KEY_PREVIOUS, to the one in use when it was connected."
+            .formatted(email));
   }
 
   @Override
-  public void dead(long user, String reason) {
-    pool.preparedQuery(
-            "update google_token set dead_reason = $2, updated_at = clock() where user_id = $1")
-        .execute(Tuple.of(user, reason))
+  public void dead(long user, Grant grant, String reason) {
+    row(user)
+        .compose(
+            row ->
+                row.isPresent() && grant(user, row.get()).equals(grant)
+                    ? end(user, row.get().getBuffer("refresh_token"), reason)
+                    : Future.succeededFuture())
         .onFailure(e -> log.warn("a dead grant could not be noted: {}", e.getMessage()));
+  }
+
+  private Future<Void> end(long user, Buffer sealed, String reason) {
+    return pool.preparedQuery(
+            """
+            update google_token set dead_reason = $3, updated_at = clock()
+             where user_id = $1 and refresh_token is not distinct from $2""")
+        .execute(Tuple.of(user, sealed, reason))
+        .mapEmpty();
   }
 
   /** Notes what the user or the operator must do before this mailbox can go on. */

@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,7 +47,8 @@ public final class QuotaLedger implements Ledger {
                         row.getDouble("until_ms"),
                         row.getLong("mark"),
                         row.getLong("until_mark"),
-                        row.getDouble("weight")));
+                        row.getDouble("weight"),
+                        closing(row)));
               }
               return slices;
             });
@@ -100,9 +103,26 @@ public final class QuotaLedger implements Ledger {
                 closed.add(
                     new Closed(
                         new Key(row.getString("scope"), row.getLong("key")),
-                        row.getOffsetDateTime("closed_until").toInstant()));
+                        instant(row, "closed_until")));
               }
               return closed;
             });
+  }
+
+  /** What closes a bucket the longest, itself or that of the project; null if neither. */
+  private static Closed closing(Row row) {
+    Instant own = instant(row, "closed_until");
+    Instant all = instant(row, "project_closed_until");
+    if (all != null && (own == null || !own.isAfter(all))) {
+      return new Closed(PROJECT, all);
+    }
+    return own == null
+        ? null
+        : new Closed(new Key(row.getString("scope"), row.getLong("key")), own);
+  }
+
+  private static Instant instant(Row row, String column) {
+    OffsetDateTime at = row.getOffsetDateTime(column);
+    return at == null ? null : at.toInstant();
   }
 }

@@ -14,33 +14,66 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Encrypts what must not be read from the database alone: AES-256-GCM by Tink, each value bound to
- * the user whose it is. The key's own fingerprint is its id, so that values written with an older
- * key can be told from those of a newer one. Thread-safe.
+ * the user whose it is. The key's own fingerprint is its id, and stands in each value, so that
+ * values written with an older key can be told from those of a newer one: the previous key may be
+ * at hand beside the present one, to read only. Thread-safe.
  */
 public final class Vault {
   private final Aead aead;
+  private final int keyId;
+  private final Set<Integer> readable;
 
   /**
-   * Makes the key from what was configured.
+   * With one key.
+   *
+   * @param secret see {@link #Vault(String, Optional)}
+   */
+  public Vault(String secret) {
+    this(secret, Optional.empty());
+  }
+
+  /**
+   * Makes the keys from what was configured.
    *
    * @param secret 32 random bytes in base64; any other text is hashed into a key, and should be as
    *     hard to guess
+   * @param previous the key before it, which only decrypts
    */
-  public Vault(String secret) {
+  public Vault(String secret, Optional<String> previous) {
     try {
-      byte[] bytes = key(secret.strip());
+      AesGcmKey key = aesGcm(key(secret.strip()));
+      keyId = key.getIdRequirementOrNull();
       AeadConfig.register();
-      aead =
-          KeysetHandle.newBuilder()
-              .addEntry(KeysetHandle.importKey(aesGcm(bytes)).makePrimary())
-              .build()
-              .getPrimitive(RegistryConfiguration.get(), Aead.class);
+      KeysetHandle.Builder keys =
+          KeysetHandle.newBuilder().addEntry(KeysetHandle.importKey(key).makePrimary());
+      Set<Integer> ids = new HashSet<>(Set.of(keyId));
+      if (previous.isPresent()) {
+        AesGcmKey old = aesGcm(key(previous.get().strip()));
+        if (ids.add(old.getIdRequirementOrNull())) {
+          keys.addEntry(KeysetHandle.importKey(old));
+        }
+      }
+      readable = Set.copyOf(ids);
+      aead = keys.build().getPrimitive(RegistryConfiguration.get(), Aead.class);
     } catch (GeneralSecurityException e) {
       throw new DatabaseException("The encryption key cannot be used.", e);
     }
+  }
+
+  /** The key that encrypts, as {@code google_token.key_id} names it. */
+  int keyId() {
+    return keyId;
+  }
+
+  /** All keys that decrypt. */
+  Set<Integer> readable() {
+    return readable;
   }
 
   @AccessesPartialKey
@@ -80,14 +113,12 @@ public final class Vault {
     }
   }
 
-  String open(byte[] sealed, long user) {
+  /** The secret; empty if it was encrypted with a key that is not at hand, or for another user. */
+  Optional<String> open(byte[] sealed, long user) {
     try {
-      return new String(aead.decrypt(sealed, binding(user)), StandardCharsets.UTF_8);
+      return Optional.of(new String(aead.decrypt(sealed, binding(user)), StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
-      throw new DatabaseException(
-          "The token of user %d was encrypted with another key: set APP_ENCRYPTION_KEY to the one in use before."
-              .formatted(user),
-          e);
+      return Optional.empty();
     }
   }
 

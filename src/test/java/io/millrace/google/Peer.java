@@ -27,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 import java.util.zip.GZIPOutputStream;
 
 /** A peer that answers as a test tells it to, and a client that speaks to it. */
@@ -67,6 +68,7 @@ final class Peer implements AutoCloseable {
     }
   }
 
+  volatile Instant now = NOW;
   final Vertx vertx;
   final HttpServer server;
   final AtomicInteger tokens = new AtomicInteger();
@@ -76,6 +78,7 @@ final class Peer implements AutoCloseable {
   final ByteBudget budget;
   final AccessTokens accessTokens;
   final GmailClient client;
+  volatile LongFunction<Grant> grantOf = user -> new Grant.Refresh("refresh");
   volatile BiConsumer<HttpServerRequest, Buffer> api = (r, b) -> r.response().end("{}");
   volatile BiConsumer<HttpServerRequest, Buffer> tokenEndpoint =
       (r, b) ->
@@ -123,19 +126,20 @@ final class Peer implements AutoCloseable {
     GoogleSettings settings =
         new GoogleSettings(
             root, root.resolve("token"), "id", "secret", timeout, connections, breaker);
-    RefreshTokens grants =
-        new RefreshTokens() {
+    Grants grants =
+        new Grants() {
           @Override
-          public Future<Optional<String>> refreshToken(long user) {
-            return Future.succeededFuture(user == 404 ? Optional.empty() : Optional.of("refresh"));
+          public Future<Optional<Grant>> grant(long user) {
+            return Future.succeededFuture(
+                user == 404 ? Optional.empty() : Optional.of(grantOf.apply(user)));
           }
 
           @Override
-          public void dead(long user, String reason) {
+          public void dead(long user, Grant grant, String reason) {
             dead.add(user + " " + reason);
           }
         };
-    InstantSource clock = InstantSource.fixed(NOW);
+    InstantSource clock = () -> now;
     budget = new ByteBudget(cap);
     accessTokens =
         new AccessTokens(vertx, GoogleHttp.client(vertx, settings, root), settings, grants, clock);

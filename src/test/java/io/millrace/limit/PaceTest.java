@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is concluded from refusals about a client that nobody told us of. */
@@ -16,6 +17,11 @@ class PaceTest {
   private static final long LIMIT = 6_000;
 
   private final Pace pace = new Pace(LIMIT, MINUTE);
+
+  @BeforeEach
+  void alone() {
+    pace.lease(0, 1_000 * MINUTE);
+  }
 
   @Test
   void withoutARefusalAllOfTheLimitIsThere() {
@@ -76,6 +82,7 @@ class PaceTest {
     Bucket bucket = new Bucket(15_000, MINUTE, MINUTE / 600, 150);
     Pace mine = new Pace(15_000, MINUTE);
     bucket.extend(0, 1_000 * MINUTE, 0, 1);
+    mine.lease(0, 1_000 * MINUTE);
     Deque<long[]> window = new ArrayDeque<>();
     long sum = 0;
     long other = 0;
@@ -117,6 +124,83 @@ class PaceTest {
     double left = 25.0 * 15_000 - other;
     assertTrue(refused < 0.005 * calls, refused + " of " + calls + " refused");
     assertTrue(used > 0.9 * left, used + " of " + left + " used");
+  }
+
+  @Test
+  void whoHadHalfOfTheTimelineMeasuresByThatHalf() {
+    Pace half = new Pace(LIMIT, MINUTE);
+    long slice = MINUTE / 30;
+    for (long from = 0; from < MINUTE; from += 2 * slice) {
+      half.lease(from, from + slice);
+      half.spend(50, from);
+    }
+    assertTrue(half.refused(MINUTE - 1));
+    // 750 units of 3,000: a quarter of what was its own, and so of all.
+    assertEquals(0.2375, half.share(MINUTE - 1), 0.01);
+  }
+
+  /** Two processes that share one bucket slice by slice, beside a client that takes half. */
+  @Test
+  void twoProcessesBesideAForeignClientStillUseNearlyAllThatIsLeft() {
+    long limit = 15_000;
+    long slice = MINUTE / 30;
+    Random random = new Random(11);
+    Bucket[] buckets = new Bucket[2];
+    Pace[] paces = new Pace[2];
+    for (int i = 0; i < 2; i++) {
+      buckets[i] = new Bucket(limit, MINUTE, MINUTE / 600, 150);
+      paces[i] = new Pace(limit, MINUTE);
+    }
+    Deque<long[]> window = new ArrayDeque<>();
+    long leasedUntil = 0;
+    long sum = 0;
+    long other = 0;
+    long otherDue = 0;
+    long calls = 0;
+    long refused = 0;
+    long used = 0;
+    long[] retryAt = new long[2];
+    for (long now = 0; now < 30 * MINUTE; now += MINUTE / 6_000) {
+      while (leasedUntil < now + slice) {
+        int whose = (int) (leasedUntil / slice % 2);
+        buckets[whose].extend(leasedUntil, leasedUntil + slice, leasedUntil, leasedUntil + slice);
+        paces[whose].lease(leasedUntil, leasedUntil + slice);
+        leasedUntil += slice;
+      }
+      while (!window.isEmpty() && window.peek()[0] <= now - MINUTE) {
+        sum -= window.poll()[1];
+      }
+      while (otherDue <= now) {
+        otherDue += (long) (2 * random.nextDouble() * MINUTE / 1_500);
+        if (sum + 5 <= limit) {
+          sum += 5;
+          other += now > 5 * MINUTE ? 5 : 0;
+          window.add(new long[] {now, 5});
+        }
+      }
+      for (int i = 0; i < 2; i++) {
+        buckets[i].rate(MINUTE / 600, paces[i].share(now));
+        if (now >= retryAt[i] && buckets[i].available(now) >= 5) {
+          buckets[i].spend(5, now);
+          paces[i].spend(5, now);
+          calls++;
+          if (sum + 5 > limit) {
+            refused++;
+            retryAt[i] = now + MINUTE / 60;
+            if (paces[i].refused(now)) {
+              buckets[i].rest(now + MINUTE / 40);
+            }
+          } else {
+            sum += 5;
+            used += now > 5 * MINUTE ? 5 : 0;
+            window.add(new long[] {now, 5});
+          }
+        }
+      }
+    }
+    double left = 25.0 * limit - other;
+    assertTrue(refused < 0.005 * calls, refused + " of " + calls + " refused");
+    assertTrue(used > 0.85 * left, used + " of " + left + " used");
   }
 
   private void spendEvenly(long units, long from, long until) {

@@ -14,6 +14,7 @@ import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.QuotaProfile;
+import io.millrace.google.ServiceAccount;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.Quota;
 import io.millrace.limit.QuotaLimits;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Syncs against a simulator, with a real engine on a real database, and no limit of units. */
@@ -71,8 +73,21 @@ final class SyncTestKit {
   int pageSize = 50;
   int writeBatch = 20;
   String faults = "none";
+  Optional<ServiceAccount> serviceAccount = Optional.empty();
+
+  /** Reads the tokens; as a rule the one that has written them. */
+  Vault reading = vault();
+
   private HttpClient http;
   private Engine engine;
+
+  static Vault vault() {
+    return new Vault(Base64.getEncoder().encodeToString(new byte[32]));
+  }
+
+  private Mailboxes grants() {
+    return new Mailboxes(pool(), reading);
+  }
 
   /** Starts everything over mailboxes of the simulator's making. */
   void start(int count, int messages) throws Exception {
@@ -112,16 +127,20 @@ final class SyncTestKit {
     engine(URI.create(simulator.rootUrl()));
   }
 
+  /** How this simulator is spoken to. */
+  GoogleSettings google(URI root) {
+    return new GoogleSettings(
+        root,
+        URI.create(simulator.tokenUrl()),
+        Simulator.CLIENT_ID,
+        Simulator.CLIENT_SECRET,
+        Duration.ofSeconds(5),
+        20);
+  }
+
   /** Starts an engine that takes another address for Google's. */
   void engine(URI root) throws Exception {
-    GoogleSettings google =
-        new GoogleSettings(
-            root,
-            URI.create(simulator.tokenUrl()),
-            Simulator.CLIENT_ID,
-            Simulator.CLIENT_SECRET,
-            Duration.ofSeconds(5),
-            20);
+    GoogleSettings google = google(root);
     http = GoogleHttp.client(vertx, google, root);
     GmailClient gmail =
         new GmailClient(
@@ -131,7 +150,7 @@ final class SyncTestKit {
             // Not unlimited, or nothing would be planned; the limits are not asked here.
             new QuotaProfile("test", QuotaProfile.Y2026_05.prices(), new QuotaLimits(1, 1, 1, 100)),
             new FreeQuota(),
-            new AccessTokens(vertx, http, google, mailboxes, InstantSource.system()),
+            new AccessTokens(vertx, http, google, serviceAccount, grants(), InstantSource.system()),
             budget,
             16 << 20,
             InstantSource.system());
