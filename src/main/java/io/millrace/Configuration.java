@@ -8,7 +8,9 @@ import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
 import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.AttachmentSettings;
 import io.millrace.pipeline.GmailSettings;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Schedule;
 import java.util.List;
@@ -30,6 +32,8 @@ public record Configuration(
     QuotaSettings quota,
     GoogleSettings google,
     GmailSettings gmail,
+    AttachmentSettings attachments,
+    CacheSettings cache,
     EngineSettings engine,
     UpkeepSettings upkeep,
     ConcurrencySettings concurrency,
@@ -48,6 +52,8 @@ public record Configuration(
         quota,
         other,
         gmail,
+        attachments,
+        cache,
         engine,
         upkeep,
         concurrency,
@@ -67,6 +73,8 @@ public record Configuration(
         quota,
         google,
         gmail,
+        attachments,
+        cache,
         engine,
         upkeep,
         concurrency,

@@ -13,14 +13,17 @@ import java.util.Optional;
  *
  * @param clientSecret of the OAuth client
  * @param databasePassword of the external database
+ * @param redisPassword of the cache's Redis
  * @param encryptionKey of what is stored encrypted
  */
 record Secrets(
     Optional<Secret> clientSecret,
     Optional<Secret> databasePassword,
+    Optional<Secret> redisPassword,
     Optional<Secret> encryptionKey) {
   static final String CLIENT_SECRET = "MILLRACE_GOOGLE_CLIENT_SECRET";
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
+  static final String REDIS_PASSWORD = "MILLRACE_CACHE_REDIS_PASSWORD";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
   private static final int KEY_BYTES = 32;
@@ -35,6 +38,10 @@ record Secrets(
           "put it into the environment as "
               + DATABASE_PASSWORD
               + " or into a file of its own, named by database.passwordFile",
+          "cache.redisPassword",
+          "put it into the environment as "
+              + REDIS_PASSWORD
+              + " or into a file of its own, named by cache.redisPasswordFile",
           "appEncryptionKey",
           "put it into the environment as "
               + ENCRYPTION_KEY
@@ -48,9 +55,9 @@ record Secrets(
       return Optional.of("a secret does not belong here; " + place);
     }
     boolean masked = value.isTextual() && !Redaction.text(value.asText()).equals(value.asText());
-    return masked && path.endsWith("uri")
-        ? Optional.of(
-            "a password does not belong into a URL; " + MISPLACED.get("database.password"))
+    String owner = path.equals("cache.redisUri") ? "cache.redisPassword" : "database.password";
+    return masked && (path.endsWith("uri") || path.equals("cache.redisUri"))
+        ? Optional.of("a password does not belong into a URL; " + MISPLACED.get(owner))
         : Optional.empty();
   }
 
@@ -58,6 +65,7 @@ record Secrets(
   static Secrets read(JsonNode merged, Map<String, String> environment, List<Fault> faults) {
     String clientFile = merged.at("/google/clientSecretFile").textValue();
     String passwordFile = merged.at("/database/passwordFile").textValue();
+    String redisFile = merged.at("/cache/redisPasswordFile").textValue();
     return new Secrets(
         find(
             environment,
@@ -72,6 +80,13 @@ record Secrets(
             passwordFile,
             "database.passwordFile",
             "database password",
+            faults),
+        find(
+            environment,
+            REDIS_PASSWORD,
+            redisFile,
+            "cache.redisPasswordFile",
+            "Redis password",
             faults),
         find(
                 environment,

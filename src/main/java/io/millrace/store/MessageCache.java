@@ -174,6 +174,12 @@ public final class MessageCache {
     }
   }
 
+  /** What is held in memory, about, in bytes. */
+  long heldBytes() {
+    memory.cleanUp();
+    return memory.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+
   /** What it has done so far. */
   public CacheFigures figures() {
     return new CacheFigures(

@@ -20,9 +20,12 @@ import io.millrace.limit.QuotaLimits;
 import io.millrace.sim.SimAccount;
 import io.millrace.sim.SimOptions;
 import io.millrace.sim.Simulator;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.MessageCache;
+import io.millrace.store.MessageRows;
 import io.millrace.store.Messages;
 import io.millrace.store.NewJob;
 import io.millrace.store.StoreTestKit;
@@ -71,8 +74,11 @@ final class SyncTestKit {
   int pageSize = 50;
   int writeBatch = 20;
   String faults = "none";
+  Lanes lanes;
+  MessageCache cache;
+  GmailClient gmail;
   private HttpClient http;
-  private Engine engine;
+  Engine engine;
 
   /** Starts everything over mailboxes of the simulator's making. */
   void start(int count, int messages) throws Exception {
@@ -87,6 +93,8 @@ final class SyncTestKit {
             "job_outcome",
             "job_dead",
             "message",
+            "attachment",
+            "interaction",
             "message_dead",
             "sync_run",
             "sync_fate",
@@ -123,7 +131,7 @@ final class SyncTestKit {
             Duration.ofSeconds(5),
             20);
     http = GoogleHttp.client(vertx, google, root);
-    GmailClient gmail =
+    gmail =
         new GmailClient(
             vertx,
             http,
@@ -147,6 +155,13 @@ final class SyncTestKit {
             slice,
             3,
             Duration.ZERO);
+    Messages messages = new Messages(pool());
+    MessageCache kept =
+        cache != null
+            ? cache
+            : new MessageCache(
+                vertx, CacheSettings.DEFAULT, new MessageRows(pool()), new Vault("unused"));
+    GmailSettings wanted = lanes == null ? settings : settings.withLanes(lanes);
     EngineSettings engineSettings =
         new EngineSettings(
             Duration.ofSeconds(60),
@@ -166,11 +181,12 @@ final class SyncTestKit {
                         new GmailSync(
                             vertx,
                             gmail,
-                            settings,
+                            wanted,
                             20,
                             mailboxes,
-                            new Messages(pool()),
-                            new SyncRuns())))));
+                            messages,
+                            new SyncRuns(),
+                            kept)))));
   }
 
   void stopEngine() throws Exception {
