@@ -80,8 +80,8 @@ final class RedisServer implements AutoCloseable {
   }
 
   /** As when the power goes. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** It is there, but silent. */
@@ -98,7 +98,7 @@ final class RedisServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     kill();
     Files.deleteIfExists(log);
   }
