@@ -205,10 +205,7 @@ final class SyncLedger {
       return asked(batch);
     }
     Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
-    if (!checkpoint.formats().isEmpty() || !lanes.current().at(checkpoint.lane()).isEverything()) {
-      // Whether they are wanted, and how much of them, is for another lane to say.
-      arrived.unasked().clear();
-    }
+    arrived.unasked().values().removeIf(m -> !lanes.current().keeps(m, spamTrash));
     int old =
         checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
             ? arrived.asOf(checkpoint.firstHistory())
