@@ -3,7 +3,6 @@ package io.millrace.pipeline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.google.MessageData;
 import io.millrace.google.MessageFormat;
 import java.util.List;
 import java.util.Optional;
@@ -58,20 +57,6 @@ public record Lanes(List<Lane> list) {
       lane = Optional.of(at(list.size()));
     }
     return lane.map(Lane::format);
-  }
-
-  /**
-   * Whether a message that nobody asked for, since it came with its thread, is one that will be
-   * listed and is wanted as it is. Where a search has to say, it is not kept.
-   */
-  boolean keeps(MessageData message, boolean spamTrash) {
-    if (at(0).isEverything()) {
-      return true;
-    }
-    return list.stream().allMatch(lane -> lane.query() == null)
-        && format(message.labelIds(), true, spamTrash)
-            .filter(format -> format == message.format() || message.bodyOmitted())
-            .isPresent();
   }
 
   /** Whether the same messages are listed; how much of each is fetched is not compared. */

@@ -153,8 +153,14 @@ final class SyncLedger {
                                 tx,
                                 new Accounted(
                                     List.of(), List.of(), known.early(), known.fates(), List.of()))
-                            .compose(
-                                v -> next.apply(tx, planner.plan(known.wanted(), known.begun())))));
+                            .compose(v -> next.apply(tx, plan(known)))));
+  }
+
+  /** A thread may hold what another lane wants in another form, or nobody does. */
+  private FetchPlan plan(SyncRuns.Known known) {
+    return lanes.current().at(checkpoint.lane()).isEverything()
+        ? planner.plan(known.wanted(), known.begun())
+        : FetchPlan.singly(known.wanted().stream().map(MessageRef::id).toList());
   }
 
   private Future<Void> seen(JobTransaction tx, List<MessageRef> refs) {
@@ -205,7 +211,6 @@ final class SyncLedger {
       return asked(batch);
     }
     Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
-    arrived.unasked().values().removeIf(m -> !lanes.current().keeps(m, spamTrash));
     int old =
         checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
             ? arrived.asOf(checkpoint.firstHistory())
