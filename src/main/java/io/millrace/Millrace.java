@@ -251,12 +251,13 @@ final class Millrace {
   Future<Integer> serve(Configuration configuration) {
     ConsoleVerticle console =
         new ConsoleVerticle(
-            configuration.console(),
-            mailboxes,
-            jobs,
-            Version.current(),
-            configuration.profile().name(),
-            configuration.timeScale());
+                configuration.console(),
+                mailboxes,
+                jobs,
+                Version.current(),
+                configuration.profile().name(),
+                configuration.timeScale())
+            .withCache(this::cacheFigures);
     return vertx
         .deployVerticle(console)
         .map(id -> console.port())

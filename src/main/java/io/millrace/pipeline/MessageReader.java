@@ -108,7 +108,15 @@ public final class MessageReader {
             underWay.decrementAndGet();
             return Future.succeededFuture("Too many messages are being fetched; ask again.");
           }
-          return upgrade(user, row, wanted).onComplete(v -> underWay.decrementAndGet());
+          // Another upgrade may have ended since the row was read.
+          return cache
+              .get(user, row.id())
+              .compose(
+                  now ->
+                      now.isEmpty() || now.get().format().compareTo(wanted) >= 0
+                          ? Future.<String>succeededFuture()
+                          : upgrade(user, now.get(), wanted))
+              .onComplete(v -> underWay.decrementAndGet());
         });
   }
 

@@ -72,18 +72,31 @@ public final class MessageCache {
   public Future<Optional<MessageRow>> get(long user, String id) {
     Key key = new Key(user, id);
     asks.increment();
-    Entry known = memory.getIfPresent(key);
-    if (known != null && System.nanoTime() - known.checkedNanos < settings.fresh().toNanos()) {
+    Optional<MessageRow> known = fresh(memory.getIfPresent(key));
+    if (known.isPresent()) {
       atOnce.increment();
-      return Future.succeededFuture(Optional.of(known.row));
+      return Future.succeededFuture(known);
     }
     return flights.join(
         key,
         () -> {
+          // Another flight may have landed since the look above.
+          Entry landed = memory.getIfPresent(key);
+          Optional<MessageRow> row = fresh(landed);
+          if (row.isPresent()) {
+            atOnce.increment();
+            return Future.succeededFuture(row);
+          }
           flown.increment();
-          return lookUp(key, known);
+          return lookUp(key, landed);
         },
         found -> found.ifPresent(row -> keep(key, row)));
+  }
+
+  private Optional<MessageRow> fresh(Entry known) {
+    return known != null && System.nanoTime() - known.checkedNanos < settings.fresh().toNanos()
+        ? Optional.of(known.row)
+        : Optional.empty();
   }
 
   /** The database says what is true; what is at hand saves reading the mail itself. */
