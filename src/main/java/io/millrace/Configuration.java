@@ -9,7 +9,9 @@ import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
 import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.AttachmentSettings;
 import io.millrace.pipeline.GmailSettings;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Schedule;
@@ -35,6 +37,8 @@ public record Configuration(
     GoogleSettings google,
     AccountSettings accounts,
     GmailSettings gmail,
+    AttachmentSettings attachments,
+    CacheSettings cache,
     EngineSettings engine,
     UpkeepSettings upkeep,
     ConcurrencySettings concurrency,
@@ -55,6 +59,8 @@ public record Configuration(
         other,
         accounts,
         gmail,
+        attachments,
+        cache,
         engine,
         upkeep,
         concurrency,
@@ -76,6 +82,8 @@ public record Configuration(
         google,
         accounts,
         gmail,
+        attachments,
+        cache,
         engine,
         upkeep,
         concurrency,

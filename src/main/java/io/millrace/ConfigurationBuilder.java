@@ -19,7 +19,11 @@ import io.millrace.limit.DayPolicy;
 import io.millrace.limit.MemorySettings;
 import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.AttachmentSettings;
 import io.millrace.pipeline.GmailSettings;
+import io.millrace.pipeline.Lane;
+import io.millrace.pipeline.Lanes;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Limits;
 import io.millrace.store.Misfire;
@@ -29,8 +33,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,6 +74,8 @@ final class ConfigurationBuilder {
         google(),
         new AccountSettings(URI.create(text("/google/authUrl")), secrets.serviceAccount()),
         gmail(),
+        attachments(),
+        cache(),
         engine(),
         upkeep(),
         concurrency(),
@@ -171,7 +179,49 @@ final class ConfigurationBuilder {
         Math.min(merged.at("/gmail/maxResponseBytes").asLong(), inflight),
         millis("/gmail/sliceMs"),
         number("/gmail/messageAttempts"),
-        millis("/gmail/pollMs"));
+        millis("/gmail/pollMs"),
+        lanes(),
+        texts(merged.at("/gmail/metadataHeaders")));
+  }
+
+  private Lanes lanes() {
+    List<Lane> lanes = new ArrayList<>();
+    for (JsonNode lane : merged.at("/gmail/lanes")) {
+      String format = lane.path("format").asText(text("/gmail/format"));
+      lanes.add(
+          new Lane(
+              texts(lane.path("labelIds")),
+              lane.path("q").textValue(),
+              lane.path("newerThan").textValue(),
+              MessageFormat.valueOf(format.toUpperCase(Locale.ROOT))));
+    }
+    return lanes.isEmpty()
+        ? Lanes.everything(MessageFormat.valueOf(constant("/gmail/format")))
+        : new Lanes(lanes);
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return List.copyOf(texts);
+  }
+
+  private AttachmentSettings attachments() {
+    return new AttachmentSettings(
+        text("/attachments/bodies").equals("fetch"), number("/attachments/maxBytes"));
+  }
+
+  private CacheSettings cache() {
+    return new CacheSettings(
+        Math.min(merged.at("/cache/maxBytes").asLong(), heap / 8),
+        number("/cache/maxEntryBytes"),
+        millis("/cache/ttlMs"),
+        millis("/cache/freshMs"),
+        number("/cache/warmThreads"),
+        merged.at("/cache/redisUri").textValue(),
+        secrets.redisPassword().map(Secret::reveal).orElse(null),
+        millis("/cache/redisTimeoutMs"),
+        text("/cache/redisPrefix"));
   }
 
   private EngineSettings engine() {

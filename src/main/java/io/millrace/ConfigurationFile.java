@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,6 +39,15 @@ final class ConfigurationFile {
       return MAPPER.readTree(in);
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
+    }
+  }
+
+  /** What a text says in JSON, or the text itself if it is none. */
+  static JsonNode parsed(String text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      return TextNode.valueOf(text);
     }
   }
 

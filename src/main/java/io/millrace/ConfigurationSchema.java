@@ -43,6 +43,9 @@ final class ConfigurationSchema {
     if (!exact.isMissingNode()) {
       return Optional.of(resolved(exact));
     }
+    if (schema.has("items")) {
+      return Optional.of(resolved(schema.get("items")));
+    }
     for (Map.Entry<String, JsonNode> entry : schema.path("patternProperties").properties()) {
       if (Pattern.compile(entry.getKey()).matcher(key).find()) {
         return Optional.of(resolved(entry.getValue()));

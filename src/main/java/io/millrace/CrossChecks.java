@@ -55,6 +55,7 @@ final class CrossChecks {
     if (!at("database.uri").isNull()) {
       url("database.uri");
     }
+    faults.addAll(new LaneChecks(merged, this::origin).check());
     kinds();
     faults.addAll(new ScheduleChecks(merged.path("schedules"), this::origin, kinds).check());
     profile();

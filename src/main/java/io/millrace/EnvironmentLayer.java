@@ -35,7 +35,11 @@ final class EnvironmentLayer {
 
   /** Begin like ours but are not part of the configuration. */
   private static final Set<String> OTHERS =
-      Set.of("MILLRACE_SHARED", Secrets.CLIENT_SECRET, Secrets.DATABASE_PASSWORD);
+      Set.of(
+          "MILLRACE_SHARED",
+          Secrets.CLIENT_SECRET,
+          Secrets.DATABASE_PASSWORD,
+          Secrets.REDIS_PASSWORD);
 
   private static final Pattern KIND =
       Pattern.compile("MILLRACE_KINDS_([A-Z][A-Z0-9_]*)_(SLOTS|TIMEOUT_MS|ATTEMPTS)");
@@ -130,6 +134,9 @@ final class EnvironmentLayer {
       }
     } catch (NumberFormatException e) {
       return TextNode.valueOf(text);
+    }
+    if (type.contains("array")) {
+      return ConfigurationFile.parsed(trimmed);
     }
     if (type.contains("boolean") && (trimmed.equals("true") || trimmed.equals("false"))) {
       return BooleanNode.valueOf(trimmed.equals("true"));

@@ -14,7 +14,12 @@ import java.util.Map;
 record Layer(String name, JsonNode document, Map<String, String> origins) {
   /** Which file, variable or option set this path. */
   String origin(String path) {
-    return origins.getOrDefault(path, name);
+    String known = path;
+    // What stands in a list was set with the list.
+    while (!origins.containsKey(known) && known.contains(".")) {
+      known = known.substring(0, known.lastIndexOf('.'));
+    }
+    return origins.getOrDefault(known, name);
   }
 
   /** Lays this over {@code below}, objects key by key, and notes who set what. */

@@ -11,22 +11,28 @@ import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
+import io.millrace.google.OnDemand;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.LimitChanges;
 import io.millrace.limit.MemoryReading;
 import io.millrace.limit.MemoryWatch;
 import io.millrace.limit.QuotaClient;
 import io.millrace.limit.QuotaVerticle;
+import io.millrace.pipeline.AttachmentReader;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSurvey;
+import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
+import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.Interactions;
 import io.millrace.store.JobOptions;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.MessageCache;
+import io.millrace.store.MessageRows;
 import io.millrace.store.Messages;
 import io.millrace.store.NewJob;
 import io.millrace.store.QuotaLedger;
@@ -51,6 +57,9 @@ final class Millrace {
   private final Surveys surveys;
   private MailboxSurvey survey;
   private Engine engine;
+  private MessageCache cache;
+  private MessageReader reader;
+  private AttachmentReader attachments;
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
     this.vertx = vertx;
@@ -105,6 +114,7 @@ final class Millrace {
                 clock),
             budget,
             configuration.gmail().maxResponseBytes(),
+            configuration.gmail().metadataHeaders(),
             clock);
     millrace.survey =
         new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
@@ -113,6 +123,9 @@ final class Millrace {
         new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
     EngineSettings engineSettings = configuration.engine().scaled(scale);
     Messages messages = new Messages(database.pool());
+    MessageRows rows = new MessageRows(database.pool());
+    MessageCache cache = new MessageCache(vertx, configuration.cache(), rows, vault);
+    millrace.cache = cache;
     List<JobHandler<?>> handlers =
         List.of(
             new GmailSync(
@@ -122,7 +135,8 @@ final class Millrace {
                 scale,
                 millrace.mailboxes,
                 messages,
-                new SyncRuns()),
+                new SyncRuns(),
+                cache),
             new NormalizeEmail(vertx, millrace.mailboxes, messages, millrace.interactions),
             new ExtractContacts(millrace.mailboxes, millrace.interactions));
     return vertx
@@ -156,6 +170,14 @@ final class Millrace {
         .map(
             engine -> {
               millrace.engine = engine;
+              if (works) {
+                OnDemand onDemand = new OnDemand(gmail);
+                millrace.reader =
+                    new MessageReader(database.pool(), cache, rows, onDemand, engine.enqueuer());
+                millrace.attachments =
+                    new AttachmentReader(
+                        vertx, configuration.attachments(), millrace.reader, rows, onDemand);
+              }
               return millrace;
             });
   }
@@ -166,6 +188,21 @@ final class Millrace {
 
   Jobs jobs() {
     return jobs;
+  }
+
+  /** What people read of messages; null where no work is done. */
+  MessageReader reader() {
+    return reader;
+  }
+
+  /** What they read of attachments; null where no work is done. */
+  AttachmentReader attachments() {
+    return attachments;
+  }
+
+  /** What the cache of messages has done. */
+  CacheFigures cacheFigures() {
+    return cache.figures();
   }
 
   Interactions interactions() {
@@ -215,12 +252,13 @@ final class Millrace {
   Future<Integer> serve(Configuration configuration) {
     ConsoleVerticle console =
         new ConsoleVerticle(
-            configuration.console(),
-            mailboxes,
-            jobs,
-            Version.current(),
-            configuration.profile().name(),
-            configuration.timeScale());
+                configuration.console(),
+                mailboxes,
+                jobs,
+                Version.current(),
+                configuration.profile().name(),
+                configuration.timeScale())
+            .withCache(this::cacheFigures);
     return vertx
         .deployVerticle(console)
         .map(id -> console.port())
@@ -233,6 +271,8 @@ final class Millrace {
   /** Lets what runs come to a commit, then closes what was made here; not the database. */
   Future<Void> stop() {
     Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
-    return stopped.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
+    Future<Void> both =
+        stopped.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+    return both.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
   }
 }

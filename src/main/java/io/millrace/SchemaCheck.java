@@ -40,7 +40,9 @@ final class SchemaCheck {
           "properties",
           "patternProperties",
           "additionalProperties",
-          "required");
+          "required",
+          "items",
+          "maxItems");
 
   private final ConfigurationSchema schema;
   private final UnaryOperator<String> origin;
@@ -90,6 +92,10 @@ final class SchemaCheck {
       // An object without rules for its keys is a payload, which is its handler's to judge.
     } else if (value.isObject() && rules.has("additionalProperties")) {
       object(path, value, rules);
+    } else if (value.isArray()) {
+      for (int i = 0; i < value.size(); i++) {
+        value(path + "." + i, value.get(i), schema.resolved(rules.get("items")));
+      }
     }
   }
 
@@ -110,12 +116,13 @@ final class SchemaCheck {
           && (!rules.has("pattern")
               || Pattern.compile(rules.get("pattern").asText()).matcher(text).find());
     }
-    return true;
+    return !value.isArray() || value.size() <= rules.path("maxItems").asInt();
   }
 
   private static boolean isOf(String type, JsonNode value) {
     return switch (type) {
       case "object" -> value.isObject();
+      case "array" -> value.isArray();
       case "string" -> value.isTextual();
       case "boolean" -> value.isBoolean();
       case "number" -> value.isNumber();

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param clientSecret of the OAuth client
  * @param databasePassword of the external database
+ * @param redisPassword of the cache's Redis
  * @param encryptionKey of what is stored encrypted
  * @param previousKey of what was stored before the key was changed
  * @param serviceAccount that acts for mailboxes, with its key
@@ -21,11 +22,13 @@ import java.util.Optional;
 record Secrets(
     Optional<Secret> clientSecret,
     Optional<Secret> databasePassword,
+    Optional<Secret> redisPassword,
     Optional<Secret> encryptionKey,
     Optional<Secret> previousKey,
     Optional<ServiceAccount> serviceAccount) {
   static final String CLIENT_SECRET = "MILLRACE_GOOGLE_CLIENT_SECRET";
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
+  static final String REDIS_PASSWORD = "MILLRACE_CACHE_REDIS_PASSWORD";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
   static final String PREVIOUS_KEY = "APP_ENCRYPTION_KEY_PREVIOUS";
@@ -42,6 +45,10 @@ record Secrets(
           "put it into the environment as "
               + DATABASE_PASSWORD
               + " or into a file of its own, named by database.passwordFile",
+          "cache.redisPassword",
+          "put it into the environment as "
+              + REDIS_PASSWORD
+              + " or into a file of its own, named by cache.redisPasswordFile",
           "appEncryptionKey",
           "put it into the environment as "
               + ENCRYPTION_KEY
@@ -55,9 +62,9 @@ record Secrets(
       return Optional.of("a secret does not belong here; " + place);
     }
     boolean masked = value.isTextual() && !Redaction.text(value.asText()).equals(value.asText());
-    return masked && path.endsWith("uri")
-        ? Optional.of(
-            "a password does not belong into a URL; " + MISPLACED.get("database.password"))
+    String owner = path.equals("cache.redisUri") ? "cache.redisPassword" : "database.password";
+    return masked && (path.endsWith("uri") || path.equals("cache.redisUri"))
+        ? Optional.of("a password does not belong into a URL; " + MISPLACED.get(owner))
         : Optional.empty();
   }
 
@@ -65,6 +72,7 @@ record Secrets(
   static Secrets read(JsonNode merged, Map<String, String> environment, List<Fault> faults) {
     String clientFile = merged.at("/google/clientSecretFile").textValue();
     String passwordFile = merged.at("/database/passwordFile").textValue();
+    String redisFile = merged.at("/cache/redisPasswordFile").textValue();
     return new Secrets(
         find(
             environment,
@@ -79,6 +87,13 @@ record Secrets(
             passwordFile,
             "database.passwordFile",
             "database password",
+            faults),
+        find(
+            environment,
+            REDIS_PASSWORD,
+            redisFile,
+            "cache.redisPasswordFile",
+            "Redis password",
             faults),
         key(environment, ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, "encryption key", faults),
         key(environment, PREVIOUS_KEY, PREVIOUS_KEY_FILE, "previous encryption key", faults),

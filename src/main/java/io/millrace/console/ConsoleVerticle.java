@@ -1,6 +1,7 @@
 package io.millrace.console;
 
 import io.millrace.pipeline.SyncProgress;
+import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
 import io.millrace.store.Mailboxes;
 import io.vertx.core.Future;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ public final class ConsoleVerticle extends VerticleBase {
   private final Mailboxes mailboxes;
   private final Jobs jobs;
   private final Running running;
+  private Supplier<CacheFigures> cache;
   private Figures figures;
   private LiveEvents events;
   private HttpServer server;
@@ -68,6 +71,12 @@ public final class ConsoleVerticle extends VerticleBase {
     this.mailboxes = mailboxes;
     this.jobs = jobs;
     this.running = new Running(version, profile, timeScale);
+  }
+
+  /** Shows what the cache of messages has done as well; before it is started. */
+  public ConsoleVerticle withCache(Supplier<CacheFigures> made) {
+    this.cache = made;
+    return this;
   }
 
   /** Where it listens, once started. */
@@ -126,8 +135,27 @@ public final class ConsoleVerticle extends VerticleBase {
   private void figures(RoutingContext context) {
     figures
         .recent()
-        .onSuccess(snapshot -> Answers.json(context, snapshot.json(running)))
+        .onSuccess(snapshot -> Answers.json(context, withCache(snapshot.json(running))))
         .onFailure(e -> away(context));
+  }
+
+  private JsonObject withCache(JsonObject json) {
+    if (cache == null) {
+      return json;
+    }
+    CacheFigures now = cache.get();
+    return json.put(
+        "cache",
+        new JsonObject()
+            .put("hitRate", now.hitRate())
+            .put("asks", now.asks())
+            .put("memoryHits", now.memoryHits())
+            .put("redisHits", now.redisHits())
+            .put("shared", now.shared())
+            .put("loads", now.loads())
+            .put("warmed", now.warmed())
+            .put("redisFailures", now.redisFailures())
+            .put("redisRefused", now.redisRefused()));
   }
 
   private void ready(RoutingContext context) {

@@ -140,8 +140,8 @@ public final class Enqueuer {
     return new JobBatches(pool, this, jobs.batches());
   }
 
-  /** What was committed is looked for at once. */
-  void wake() {
+  /** What was committed in a transaction of the caller's is looked for at once. */
+  public void wake() {
     vertx.eventBus().publish(Engine.WAKE, "");
   }
 

@@ -4,12 +4,28 @@ import io.vertx.core.http.HttpClientRequest;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Requests that are broken off together. Used on one context only. */
+/** Requests that are broken off together, and that a person waits for or not. One context's. */
 final class CallScope {
   private static final long CANCEL = 8;
 
   private final Set<HttpClientRequest> requests = new HashSet<>();
+  private final boolean urgent;
   private boolean cancelled;
+
+  CallScope() {
+    this(false);
+  }
+
+  /**
+   * @param urgent whether a person waits
+   */
+  CallScope(boolean urgent) {
+    this.urgent = urgent;
+  }
+
+  boolean urgent() {
+    return urgent;
+  }
 
   boolean cancelled() {
     return cancelled;

@@ -128,9 +128,21 @@ final class Caller {
         .token(call.user())
         .compose(
             token ->
-                inFlight
-                    .lease(call.user(), call.want())
+                room(call)
                     .compose(lease -> guarded(call, lease, token).eventually(() -> close(lease))));
+  }
+
+  private Future<InFlight.Lease> room(Call call) {
+    return call.scope().urgent()
+        ? inFlight.leaseUrgently(call.user())
+        : inFlight.lease(call.user(), call.want());
+  }
+
+  private Future<Integer> units(Call call, InFlight.Lease lease) {
+    int want = call.price() * lease.size();
+    return call.scope().urgent()
+        ? quota.takeUrgently(call.user(), want, call.price())
+        : quota.take(call.user(), want, call.price());
   }
 
   private Future<Reply> guarded(Call call, InFlight.Lease lease, String token) {
@@ -157,9 +169,7 @@ final class Caller {
     if (call.scope().cancelled()) {
       return Future.failedFuture(cancelled());
     }
-    return quota
-        .take(call.user(), call.price() * lease.size(), call.price())
-        .compose(units -> connected(call, lease, token, units));
+    return units(call, lease).compose(units -> connected(call, lease, token, units));
   }
 
   private Future<Reply> connected(Call call, InFlight.Lease lease, String token, int units) {
@@ -190,8 +200,7 @@ final class Caller {
     if (quota.maySpend(call.user(), taken)) {
       return write(call, lease, token, request, units);
     }
-    return quota
-        .take(call.user(), call.price() * lease.size(), call.price())
+    return units(call, lease)
         .onFailure(e -> request.reset())
         .compose(more -> spend(call, lease, token, request, more, System.nanoTime()));
   }

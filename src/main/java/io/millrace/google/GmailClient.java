@@ -70,6 +70,25 @@ public final class GmailClient {
       ByteBudget budget,
       long maxResponseBytes,
       InstantSource clock) {
+    this(vertx, http, settings, profile, quota, tokens, budget, maxResponseBytes, List.of(), clock);
+  }
+
+  /**
+   * The same, asking for some headers only.
+   *
+   * @param metadataHeaders the headers wanted with the format metadata; empty for all
+   */
+  public GmailClient(
+      Vertx vertx,
+      HttpClient http,
+      GoogleSettings settings,
+      QuotaProfile profile,
+      Quota quota,
+      AccessTokens tokens,
+      ByteBudget budget,
+      long maxResponseBytes,
+      List<String> metadataHeaders,
+      InstantSource clock) {
     this.vertx = vertx;
     this.prices = profile.prices();
     this.free = profile.limits().unlimited();
@@ -78,7 +97,7 @@ public final class GmailClient {
     this.budget = budget;
     this.arrivals = new Arrivals(budget);
     this.clock = clock;
-    this.paths = new Paths(settings.rootUrl());
+    this.paths = new Paths(settings.rootUrl(), metadataHeaders);
     this.decoder = new Decoder(vertx, maxResponseBytes);
     this.inFlight = new InFlight(profile.limits());
     this.caller =
@@ -198,6 +217,23 @@ public final class GmailClient {
   /** What went to Google and came back, since the start. */
   public Traffic traffic() {
     return traffic;
+  }
+
+  /** An attachment's bytes; its held bytes have to be given back. */
+  Future<AttachmentData> attachment(long user, String message, String attachment, CallScope scope) {
+    return on(
+        () ->
+            single(
+                user,
+                prices.attachment(),
+                paths.attachment(message, attachment),
+                AttachmentData::read,
+                AttachmentData::heldBytes,
+                scope));
+  }
+
+  void release(AttachmentData attachment) {
+    arrivals.release(attachment.heldBytes());
   }
 
   Vertx vertx() {

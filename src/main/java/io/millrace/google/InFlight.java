@@ -19,6 +19,9 @@ final class InFlight {
     int leases;
     int flying;
 
+    /** Whether an urgent call has taken one more than there are. */
+    boolean overdrawn;
+
     Entry(AimdLimit limit) {
       permits = new Permits(limit.limit());
     }
@@ -28,13 +31,15 @@ final class InFlight {
   final class Lease {
     private final long user;
     private final Entry entry;
+    private final boolean overdrawing;
     private int size;
     private int flying;
 
-    private Lease(long user, Entry entry, int size) {
+    private Lease(long user, Entry entry, int size, boolean overdrawing) {
       this.user = user;
       this.entry = entry;
       this.size = size;
+      this.overdrawing = overdrawing;
     }
 
     int size() {
@@ -62,7 +67,7 @@ final class InFlight {
     void close() {
       entry.permits.release(size);
       size = 0;
-      leave(user, entry, flying);
+      leave(user, entry, flying, overdrawing);
     }
   }
 
@@ -122,11 +127,34 @@ final class InFlight {
               user, u -> new Entry(learnt.computeIfAbsent(u, v -> new AimdLimit(first, most))));
       entry.leases++;
     }
-    return entry.permits.acquire(want).map(size -> new Lease(user, entry, size));
+    return entry.permits.acquire(want).map(size -> new Lease(user, entry, size, false));
   }
 
-  private synchronized void leave(long user, Entry entry, int landed) {
+  /**
+   * Room for one request that a person waits for. Much of what is leased waits for units and is not
+   * at Google yet: while fewer are there than may be, one such call goes at once; the next ones are
+   * the first to get what becomes free.
+   */
+  Future<Lease> leaseUrgently(long user) {
+    Entry entry;
+    boolean atOnce;
+    synchronized (this) {
+      AimdLimit limit = learnt.computeIfAbsent(user, u -> new AimdLimit(first, most));
+      entry = entries.computeIfAbsent(user, u -> new Entry(limit));
+      entry.leases++;
+      atOnce = !entry.overdrawn && entry.flying < limit.limit();
+      entry.overdrawn |= atOnce;
+    }
+    if (atOnce) {
+      entry.permits.overdraw();
+      return Future.succeededFuture(new Lease(user, entry, 1, true));
+    }
+    return entry.permits.acquireFirst().map(size -> new Lease(user, entry, size, false));
+  }
+
+  private synchronized void leave(long user, Entry entry, int landed, boolean overdrawing) {
     entry.flying -= landed;
+    entry.overdrawn &= !overdrawing;
     if (--entry.leases == 0) {
       entries.remove(user);
     }

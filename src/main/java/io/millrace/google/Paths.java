@@ -14,8 +14,15 @@ final class Paths {
   private static final String CHANGE = "(message(id,threadId,labelIds),labelIds)";
 
   private final String root;
+  private final String metadataHeaders;
 
-  Paths(URI rootUrl) {
+  /**
+   * @param metadataHeaders the headers wanted with the format metadata; empty for all
+   */
+  Paths(URI rootUrl, List<String> metadataHeaders) {
+    StringBuilder headers = new StringBuilder();
+    metadataHeaders.forEach(name -> parameter(headers, "metadataHeaders", name));
+    this.metadataHeaders = headers.toString();
     String path = rootUrl.getRawPath() == null ? "" : rootUrl.getRawPath();
     root = path.endsWith("/") ? path : path + "/";
   }
@@ -29,19 +36,23 @@ final class Paths {
   }
 
   String get(String id, MessageFormat format) {
-    return user("messages/")
-        + encode(id)
-        + "?format="
+    return user("messages/") + encode(id) + format(format) + "&fields=" + GET_FIELDS;
+  }
+
+  String attachment(String message, String attachment) {
+    return user("messages/") + encode(message) + "/attachments/" + encode(attachment);
+  }
+
+  private String format(MessageFormat format) {
+    return "?format="
         + format.wireName()
-        + "&fields="
-        + GET_FIELDS;
+        + (format == MessageFormat.METADATA ? metadataHeaders : "");
   }
 
   String thread(String id, MessageFormat format) {
     return user("threads/")
         + encode(id)
-        + "?format="
-        + format.wireName()
+        + format(format)
         + "&fields=id,messages("
         + GET_FIELDS
         + ")";

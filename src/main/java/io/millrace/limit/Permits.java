@@ -43,6 +43,24 @@ public final class Permits {
     }
   }
 
+  /** Takes one permit as soon as one is free, before all who wait already. */
+  public Future<Integer> acquireFirst() {
+    Context context = Vertx.currentContext();
+    synchronized (this) {
+      if (inUse < limit) {
+        return Future.succeededFuture(grab(1));
+      }
+      Promise<Integer> promise = Promise.promise();
+      waiters.addFirst(new Waiter(1, promise, context));
+      return promise.future();
+    }
+  }
+
+  /** Takes one permit at once, beyond the limit if need be: the next to come wait for it. */
+  public synchronized void overdraw() {
+    inUse++;
+  }
+
   /** Gives back {@code count} permits taken before. */
   public void release(int count) {
     synchronized (this) {

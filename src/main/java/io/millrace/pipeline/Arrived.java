@@ -4,6 +4,7 @@ import io.millrace.google.Fetched;
 import io.millrace.google.MessageData;
 import io.millrace.store.SyncRuns.Dead;
 import io.millrace.store.SyncRuns.Fate;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -76,6 +77,16 @@ record Arrived(
   /** Ids that were asked for and that Google has no more. */
   List<String> gone() {
     return fates.stream().filter(f -> f.fate().equals("gone")).map(Fate::id).toList();
+  }
+
+  /** How many of the messages asked for were as they are at a history id or before. */
+  int asOf(String historyId) {
+    BigInteger then = new BigInteger(historyId);
+    return (int)
+        mail.stream()
+            .filter(
+                m -> m.historyId() == null || new BigInteger(m.historyId()).compareTo(then) <= 0)
+            .count();
   }
 
   /** Whether a listing without spam and trash would show it. */

@@ -7,6 +7,7 @@ import io.millrace.engine.Outcome;
 import io.millrace.google.GmailClient;
 import io.millrace.limit.LocalCodec;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.MessageCache;
 import io.millrace.store.Messages;
 import io.millrace.store.SyncRuns;
 import io.vertx.core.Future;
@@ -39,6 +40,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
   private final Messages messages;
   private final SyncRuns runs;
   private final Spending spending;
+  private final MailWatch watch;
 
   /**
    * Registers the codec of {@link SyncProgress}: make one for each Vertx.
@@ -53,6 +55,32 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Mailboxes mailboxes,
       Messages messages,
       SyncRuns runs) {
+    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.NONE);
+  }
+
+  /** The same, keeping a cache of messages true and warm. */
+  public GmailSync(
+      Vertx vertx,
+      GmailClient gmail,
+      GmailSettings settings,
+      double timeScale,
+      Mailboxes mailboxes,
+      Messages messages,
+      SyncRuns runs,
+      MessageCache cache) {
+    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.of(cache));
+  }
+
+  private GmailSync(
+      Vertx vertx,
+      GmailClient gmail,
+      GmailSettings settings,
+      double timeScale,
+      Mailboxes mailboxes,
+      Messages messages,
+      SyncRuns runs,
+      MailWatch watch) {
+    this.watch = watch;
     this.vertx = vertx;
     this.gmail = gmail;
     this.settings = settings;
@@ -89,7 +117,19 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
                             timeScale,
                             mailboxes,
                             new SyncLedger(
-                                vertx, job, messages, runs, spending, gmail.planner(), settings),
+                                vertx,
+                                job,
+                                messages,
+                                runs,
+                                spending,
+                                gmail.planner(),
+                                settings,
+                                new RunLanes(
+                                    runs,
+                                    settings.lanes(),
+                                    mailbox.get().lanes(),
+                                    settings.format()),
+                                new Tidings(watch, job.user())),
                             job,
                             mailbox.get())
                         .run());

@@ -36,7 +36,7 @@ final class Intake {
             // Whether it is still there, and under which labels, is all that a sweep asks.
             ledger.checkpoint().phase() == SyncCheckpoint.Phase.SWEEP
                 ? MessageFormat.MINIMAL
-                : settings.format(),
+                : ledger.checkpoint().format(ledger.lanes().current()),
             MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale),
             new SplittableRandom());
   }

@@ -131,7 +131,8 @@ final class MailboxPass {
               new GoogleFailure.DeadGrant("the grant is that of " + profile.email() + ".")));
     }
     boolean known = mailbox.fullRun() != null && mailbox.phase().equals("complete");
-    if (known && !job.payload().recount() && profile.historyId().equals(mailbox.cursor())) {
+    boolean asked = job.payload().recount() || ledger.lanes().outdated();
+    if (known && !asked && profile.historyId().equals(mailbox.cursor())) {
       return ledger.unchanged().map(Optional.of(new Outcome.Completed(null)));
     }
     return open(profile, known).map(Optional.empty());
@@ -149,6 +150,10 @@ final class MailboxPass {
           mailbox.firstHistory(),
           mailbox.cursor() != null);
     }
+    if (ledger.lanes().outdated()) {
+      // Other messages are wanted than the last full run listed; history goes on from the cursor.
+      return ledger.begin(true, mailbox.cursor(), profile.messagesTotal(), false);
+    }
     return job.payload().recount()
         ? ledger.reopen(mailbox.fullRun(), SyncCheckpoint.Phase.HISTORY, mailbox.cursor(), true)
         : ledger.begin(false, mailbox.cursor(), 0, false);
@@ -160,9 +165,13 @@ final class MailboxPass {
   }
 
   private Future<Void> list(SyncCheckpoint at) {
-    return SyncCheckpoint.NO_MORE.equals(at.pageToken())
-        ? ledger.move(at.enter(SyncCheckpoint.Phase.HISTORY, NOTHING))
-        : listed(at);
+    if (!SyncCheckpoint.NO_MORE.equals(at.pageToken())) {
+      return listed(at);
+    }
+    return ledger.move(
+        ledger.lanes().current().isLast(at.lane())
+            ? at.enter(SyncCheckpoint.Phase.HISTORY, NOTHING)
+            : at.nextLane());
   }
 
   /** A page of a listing: what is known is accounted for, the rest becomes pending. */
@@ -188,6 +197,7 @@ final class MailboxPass {
    * leads in a circle.
    */
   private Future<IdPage> page(SyncCheckpoint at) {
+    Lane lane = ledger.lanes().current().at(at.lane());
     return patience
         .with(
             () ->
@@ -195,9 +205,9 @@ final class MailboxPass {
                     job.user(),
                     settings.pageSize(),
                     at.pageToken(),
-                    settings.includeSpamTrash(),
-                    null,
-                    List.of()))
+                    settings.includeSpamTrash() || lane.hidden(),
+                    lane.query(),
+                    lane.labelIds()))
         .map(page -> at.circular(page.nextPageToken()) ? null : page)
         .recover(
             e ->
@@ -245,7 +255,8 @@ final class MailboxPass {
     boolean last = page.nextPageToken() == null;
     SyncCheckpoint told = at.reached(page.lastRecord());
     SyncCheckpoint reached = last && at.pages() == 0 ? told.reached(page.historyId()) : told;
-    PageEffect effect = PageEffect.of(page.changes(), settings.includeSpamTrash());
+    Lanes lanes = ledger.lanes().current();
+    PageEffect effect = PageEffect.of(page.changes(), settings.includeSpamTrash(), lanes);
     return ledger.listed(
         effect.wanted(),
         (tx, wanted) ->
@@ -257,7 +268,8 @@ final class MailboxPass {
                             ? ledger
                                 .phase(tx, SyncCheckpoint.Phase.RECOUNT)
                                 .map(reached.enter(SyncCheckpoint.Phase.RECOUNT, wanted))
-                            : Future.succeededFuture(reached.page(page.nextPageToken(), wanted))));
+                            : Future.succeededFuture(reached.page(page.nextPageToken(), wanted)))
+                .map(next -> lanes.isLast(0) ? next : next.in(effect.formats())));
   }
 
   /**
@@ -285,6 +297,9 @@ final class MailboxPass {
       return complete();
     }
     if (SyncCheckpoint.NO_MORE.equals(at.pageToken())) {
+      if (!ledger.lanes().current().isLast(at.lane())) {
+        return ledger.move(at.nextLane()).map(Optional.empty());
+      }
       if (at.unexplained() > 0) {
         return again(at);
       }

@@ -157,14 +157,15 @@ public final class MailboxSurvey {
     }
 
     private Future<Void> list() {
+      Lane lane = settings.lanes().at(at.lane());
       return call(() ->
               gmail.list(
                   user,
                   settings.pageSize(),
                   at.pageToken(),
-                  settings.includeSpamTrash(),
-                  null,
-                  List.of()))
+                  settings.includeSpamTrash() || lane.hidden(),
+                  lane.query(),
+                  lane.labelIds()))
           .compose(this::listed);
     }
 
@@ -187,7 +188,11 @@ public final class MailboxSurvey {
       if (at.circular(nextToken)) {
         return startOver();
       }
-      at = at.page(nextToken == null ? SyncCheckpoint.NO_MORE : nextToken, NOTHING);
+      boolean over = at.phase() != SyncCheckpoint.Phase.LIST || settings.lanes().isLast(at.lane());
+      at =
+          nextToken == null && !over
+              ? at.nextLane()
+              : at.page(nextToken == null ? SyncCheckpoint.NO_MORE : nextToken, NOTHING);
       return Future.succeededFuture();
     }
 

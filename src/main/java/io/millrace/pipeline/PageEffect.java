@@ -1,6 +1,7 @@
 package io.millrace.pipeline;
 
 import io.millrace.google.HistoryChange;
+import io.millrace.google.MessageFormat;
 import io.millrace.google.MessageRef;
 import io.millrace.store.Messages.Relabelling;
 import java.util.ArrayList;
@@ -16,31 +17,45 @@ import java.util.Set;
  *
  * @param wanted messages that may be new: they came in, or left spam or trash, which no listing
  *     showed; what is stored already drops out when it is classified
+ * @param formats how much of each wanted one is fetched
  * @param deleted ids that are gone for good
  * @param labels what became of the labels of the others
  */
-record PageEffect(List<MessageRef> wanted, List<String> deleted, List<Relabelling> labels) {
+record PageEffect(
+    List<MessageRef> wanted,
+    Map<String, MessageFormat> formats,
+    List<String> deleted,
+    List<Relabelling> labels) {
   /**
    * Sums up a page.
    *
    * @param changes in the order in which they happened
    * @param spamTrash whether messages in spam and trash are wanted
+   * @param lanes which messages are wanted, and how much of each
    */
-  static PageEffect of(List<HistoryChange> changes, boolean spamTrash) {
+  static PageEffect of(List<HistoryChange> changes, boolean spamTrash, Lanes lanes) {
     Map<String, Fold> folds = new LinkedHashMap<>();
     changes.forEach(c -> folds.computeIfAbsent(c.id(), id -> new Fold()).then(c));
-    PageEffect effect = new PageEffect(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    folds.forEach((id, fold) -> effect.take(id, fold, spamTrash));
+    PageEffect effect =
+        new PageEffect(
+            new ArrayList<>(), new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+    folds.forEach((id, fold) -> effect.take(id, fold, spamTrash, lanes));
     return effect;
   }
 
-  private void take(String id, Fold fold, boolean spamTrash) {
+  private void take(String id, Fold fold, boolean spamTrash, Lanes lanes) {
     if (fold.deleted) {
       deleted.add(id);
       return;
     }
-    if (spamTrash || fold.shows()) {
-      wanted.add(new MessageRef(id, fold.threadId));
+    if (spamTrash || fold.moved()) {
+      lanes
+          .format(List.copyOf(fold.added), fold.cameIn || fold.whole, spamTrash)
+          .ifPresent(
+              format -> {
+                wanted.add(new MessageRef(id, fold.threadId));
+                formats.put(id, format);
+              });
     }
     if (fold.relabelled) {
       labels.add(
@@ -100,9 +115,8 @@ record PageEffect(List<MessageRef> wanted, List<String> deleted, List<Relabellin
     }
 
     /** Whether it may be new to a listing without spam and trash. */
-    boolean shows() {
-      boolean left = removed.contains("SPAM") || removed.contains("TRASH");
-      return (cameIn || whole || left) && Arrived.shownByDefault(List.copyOf(added));
+    boolean moved() {
+      return cameIn || whole || removed.contains("SPAM") || removed.contains("TRASH");
     }
   }
 }

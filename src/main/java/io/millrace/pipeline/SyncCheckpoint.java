@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.google.FetchPlan;
 import io.millrace.google.FetchPlan.ThreadGet;
 import io.millrace.google.HistoryPage;
+import io.millrace.google.MessageFormat;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -37,6 +38,8 @@ import java.util.Set;
  * @param restarts how often a listing was begun again because its page token was refused, since it
  *     last came further than before
  * @param furthest the most pages that it has shown since it first began
+ * @param lane which lane is being listed, from 0
+ * @param formats how much is fetched of those pending ids that no lane listed; absent for none
  * @param sweep whether history has a gap, so that what is stored and not listed is asked for
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -56,6 +59,8 @@ record SyncCheckpoint(
     long pages,
     long furthest,
     String landmark,
+    int lane,
+    Map<String, MessageFormat> formats,
     boolean sweep) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -63,6 +68,7 @@ record SyncCheckpoint(
     // Written by a version that knew of no threads, or drained history from its beginning only.
     threads = threads == null ? Map.of() : threads;
     from = from == null ? firstHistory : from;
+    formats = formats == null ? Map.of() : formats;
   }
 
   /** Stands for the page after the last one. */
@@ -88,7 +94,7 @@ record SyncCheckpoint(
   static SyncCheckpoint first(long run, boolean full, Phase phase, String history, boolean sweep) {
     return new SyncCheckpoint(
         run, full, phase, history, history, history, null, List.of(), Map.of(), 0, 0, 0, 0, 0, null,
-        sweep);
+        0, Map.of(), sweep);
   }
 
   /**
@@ -108,6 +114,29 @@ record SyncCheckpoint(
     return next.done();
   }
 
+  /** The first page of the next lane. */
+  SyncCheckpoint nextLane() {
+    Draft next = new Draft(this);
+    next.fromTheFirst();
+    next.furthest = 0;
+    next.lane++;
+    return next.done();
+  }
+
+  /** The same place; so much is to be fetched of the pending ids. */
+  SyncCheckpoint in(Map<String, MessageFormat> wanted) {
+    Draft next = new Draft(this);
+    next.formats = new LinkedHashMap<>(wanted);
+    next.formats.keySet().retainAll(pending);
+    return next.done();
+  }
+
+  /** How much is to be fetched of the ids that come next. */
+  MessageFormat format(Lanes lanes) {
+    MessageFormat listed = lanes.at(lane).format();
+    return pending.isEmpty() ? listed : formats.getOrDefault(pending.get(0), listed);
+  }
+
   /** Whether a next page's token shows that the pages lead in a circle. */
   boolean circular(String nextToken) {
     return nextToken != null && (nextToken.equals(pageToken) || nextToken.equals(landmark));
@@ -120,6 +149,7 @@ record SyncCheckpoint(
     next.fetch(wanted);
     next.fromTheFirst();
     next.furthest = 0;
+    next.lane = 0;
     if (entered == Phase.RECOUNT) {
       next.rounds++;
       next.unexplained = 0;
@@ -141,18 +171,28 @@ record SyncCheckpoint(
     next.threads.keySet().removeAll(unthreaded);
     next.threads.values().removeIf(ids -> ids.stream().anyMatch(done::contains));
     next.pending = pending.stream().filter(id -> !done.contains(id)).toList();
+    if (!formats.isEmpty()) {
+      next.formats = new LinkedHashMap<>(formats);
+      next.formats.keySet().retainAll(next.pending);
+    }
     next.unexplained += phase == Phase.RECOUNT ? foundOld : 0;
     return next.done();
   }
 
-  /** How the pending ids are to be fetched. */
+  /** How those pending ids are to be fetched of which as much is wanted as of the first. */
   FetchPlan plan() {
     List<ThreadGet> whole = new ArrayList<>();
     Set<String> singly = new LinkedHashSet<>(pending);
+    if (!formats.isEmpty()) {
+      MessageFormat first = formats.get(pending.get(0));
+      singly.removeIf(id -> formats.get(id) != first);
+    }
     threads.forEach(
         (thread, ids) -> {
-          whole.add(new ThreadGet(thread, ids));
-          singly.removeAll(ids);
+          if (singly.containsAll(ids)) {
+            whole.add(new ThreadGet(thread, ids));
+            singly.removeAll(ids);
+          }
         });
     return new FetchPlan(whole, List.copyOf(singly));
   }
@@ -218,6 +258,8 @@ record SyncCheckpoint(
     private long pages;
     private long furthest;
     private String landmark;
+    private int lane;
+    private Map<String, MessageFormat> formats;
     private boolean sweep;
 
     Draft(SyncCheckpoint before) {
@@ -234,11 +276,14 @@ record SyncCheckpoint(
       pages = before.pages;
       furthest = before.furthest;
       landmark = before.landmark;
+      lane = before.lane;
+      formats = before.formats;
       sweep = before.sweep;
     }
 
     void fetch(FetchPlan plan) {
       pending = plan.ids();
+      formats = Map.of();
       threads = new LinkedHashMap<>();
       plan.threads().forEach(thread -> threads.put(thread.thread(), thread.ids()));
     }
@@ -266,6 +311,8 @@ record SyncCheckpoint(
           pages,
           furthest,
           landmark,
+          lane,
+          formats,
           sweep);
     }
   }

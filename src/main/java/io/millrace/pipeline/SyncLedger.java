@@ -20,7 +20,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +45,8 @@ final class SyncLedger {
   private final boolean spamTrash;
   private final Sightings sightings = new Sightings();
   private final SyncEnd end;
+  private final RunLanes lanes;
+  private final Tidings tidings;
   private SyncCheckpoint checkpoint;
   private Counts counted;
   private Traffic.Counts spent;
@@ -57,7 +58,11 @@ final class SyncLedger {
       SyncRuns runs,
       Spending spending,
       FetchPlanner planner,
-      GmailSettings settings) {
+      GmailSettings settings,
+      RunLanes lanes,
+      Tidings tidings) {
+    this.lanes = lanes;
+    this.tidings = tidings;
     this.vertx = vertx;
     this.job = job;
     this.messages = messages;
@@ -67,6 +72,14 @@ final class SyncLedger {
     this.spamTrash = settings.includeSpamTrash();
     this.end = new SyncEnd(job, runs, settings.pollEvery());
     this.checkpoint = job.checkpoint() == null ? null : SyncCheckpoint.parsed(job.checkpoint());
+    if (checkpoint != null && checkpoint.full()) {
+      lanes.resume();
+    }
+  }
+
+  /** The lanes that the run goes through. */
+  RunLanes lanes() {
+    return lanes;
   }
 
   /** Where the run stands by the last commit; null before {@link #begin}. */
@@ -94,7 +107,9 @@ final class SyncLedger {
                     .compose(
                         run -> {
                           first[0] = SyncCheckpoint.first(run, full, phase, firstHistory, sweep);
-                          return tx.checkpoint(first[0].json());
+                          return lanes
+                              .begin(tx, job.user(), run)
+                              .compose(v -> tx.checkpoint(first[0].json()));
                         }))
         .onSuccess(v -> checkpoint = first[0]);
   }
@@ -107,6 +122,7 @@ final class SyncLedger {
    */
   Future<Void> reopen(long run, SyncCheckpoint.Phase phase, String history, boolean sweep) {
     SyncCheckpoint again = SyncCheckpoint.first(run, true, phase, history, sweep);
+    lanes.resume();
     return job.write(
             tx ->
                 runs.reopen(tx.connection(), job.user(), run, phase.wireName())
@@ -137,8 +153,14 @@ final class SyncLedger {
                                 tx,
                                 new Accounted(
                                     List.of(), List.of(), known.early(), known.fates(), List.of()))
-                            .compose(
-                                v -> next.apply(tx, planner.plan(known.wanted(), known.begun())))));
+                            .compose(v -> next.apply(tx, plan(known)))));
+  }
+
+  /** A thread may hold what another lane wants in another form, or nobody does. */
+  private FetchPlan plan(SyncRuns.Known known) {
+    return lanes.current().at(checkpoint.lane()).isEverything()
+        ? planner.plan(known.wanted(), known.begun())
+        : FetchPlan.singly(known.wanted().stream().map(MessageRef::id).toList());
   }
 
   private Future<Void> seen(JobTransaction tx, List<MessageRef> refs) {
@@ -189,8 +211,11 @@ final class SyncLedger {
       return asked(batch);
     }
     Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
-    SyncCheckpoint next =
-        checkpoint.without(arrived.settled(), arrived.unthreaded(), foundOld(arrived.mail()));
+    int old =
+        checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
+            ? arrived.asOf(checkpoint.firstHistory())
+            : 0;
+    SyncCheckpoint next = checkpoint.without(arrived.settled(), arrived.unthreaded(), old);
     return commit(
         tx -> early(tx, arrived.unasked()).compose(early -> store(tx, arrived, early)).map(next));
   }
@@ -209,6 +234,7 @@ final class SyncLedger {
   private Future<Void> store(JobTransaction tx, Arrived arrived, List<MessageData> early) {
     List<MessageData> all = new ArrayList<>(arrived.mail());
     all.addAll(early);
+    tidings.stored(all);
     return messages
         .store(tx.connection(), job.user(), checkpoint.run(), all)
         .compose(fresh -> account(tx, arrived, early, fresh).compose(v -> follow(tx, fresh)));
@@ -237,21 +263,10 @@ final class SyncLedger {
     return tx.enqueue(List.of(NewJob.of(job.user(), NormalizeEmail.KIND, payload.encode())));
   }
 
-  /** Messages that the check found and that were there before the run began. */
-  private int foundOld(List<MessageData> mail) {
-    if (checkpoint.phase() != SyncCheckpoint.Phase.RECOUNT) {
-      return 0;
-    }
-    BigInteger first = new BigInteger(checkpoint.firstHistory());
-    return (int)
-        mail.stream()
-            .filter(
-                m -> m.historyId() == null || new BigInteger(m.historyId()).compareTo(first) <= 0)
-            .count();
-  }
-
   /** Marks what is deleted, and brings labels up to date. */
   Future<Void> changed(JobTransaction tx, List<String> deleted, List<Relabelling> labels) {
+    tidings.changed(deleted);
+    tidings.changed(labels.stream().map(Relabelling::id).toList());
     return messages
         .bury(tx.connection(), job.user(), checkpoint.run(), deleted)
         .compose(v -> messages.relabel(tx.connection(), job.user(), labels));
@@ -315,6 +330,7 @@ final class SyncLedger {
                           next[0] = made;
                           return tx.checkpoint(made.json());
                         }))
+        .onComplete(done -> tidings.tell(done.succeeded()))
         .onSuccess(
             v -> {
               checkpoint = next[0];

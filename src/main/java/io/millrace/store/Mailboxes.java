@@ -40,9 +40,10 @@ public final class Mailboxes implements Grants {
    * @param fullRun the last full run, or null if there was none
    * @param phase how far it came, or null
    * @param firstHistory where it began, or null
+   * @param lanes the lanes that it goes through, as JSON, or null
    */
   public record Mailbox(
-      String email, String cursor, Long fullRun, String phase, String firstHistory) {}
+      String email, String cursor, Long fullRun, String phase, String firstHistory, String lanes) {}
 
   /**
    * How far a mailbox is, as committed.
@@ -204,7 +205,7 @@ public final class Mailboxes implements Grants {
     return pool.preparedQuery(
             """
             select a.email, m.cursor::text as cursor, r.run_id, r.phase,
-                   r.first_history::text as first_history
+                   r.first_history::text as first_history, r.lanes
               from account a
               join mailbox m using (user_id)
               left join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run
@@ -221,7 +222,8 @@ public final class Mailboxes implements Grants {
         integer(row.getString("cursor")),
         row.getLong("run_id"),
         row.getString("phase"),
-        integer(row.getString("first_history")));
+        integer(row.getString("first_history")),
+        row.getString("lanes"));
   }
 
   /** As Google writes it, without the zeros that a numeric may carry. */

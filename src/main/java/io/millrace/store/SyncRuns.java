@@ -199,6 +199,14 @@ public final class SyncRuns {
         row.getLong("estimate"));
   }
 
+  /** Notes which lanes a run goes through, as JSON. */
+  public Future<Void> lanes(SqlConnection connection, long user, long run, String lanes) {
+    return connection
+        .preparedQuery("update sync_run set lanes = $3 where user_id = $1 and run_id = $2")
+        .execute(Tuple.of(user, run, lanes))
+        .mapEmpty();
+  }
+
   /** Notes that a run has reached another phase. */
   public Future<Void> phase(SqlConnection connection, long user, long run, String phase) {
     return connection

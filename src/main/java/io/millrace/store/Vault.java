@@ -122,6 +122,28 @@ public final class Vault {
     }
   }
 
+  /**
+   * Encrypts bytes.
+   *
+   * @param place what they are bound to: they can be opened for the same place only
+   */
+  byte[] seal(byte[] plain, String place) {
+    try {
+      return aead.encrypt(plain, place.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new DatabaseException("It cannot be encrypted.", e);
+    }
+  }
+
+  /**
+   * The bytes that were sealed for a place.
+   *
+   * @throws GeneralSecurityException if they were not, or not with this key
+   */
+  byte[] open(byte[] sealed, String place) throws GeneralSecurityException {
+    return aead.decrypt(sealed, place.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static byte[] binding(long user) {
     return ("google_token:" + user).getBytes(StandardCharsets.UTF_8);
   }

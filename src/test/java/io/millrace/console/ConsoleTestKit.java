@@ -2,6 +2,7 @@ package io.millrace.console;
 
 import io.millrace.limit.LocalCodec;
 import io.millrace.pipeline.SyncProgress;
+import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Jobs;
@@ -78,7 +79,8 @@ final class ConsoleTestKit {
 
   ConsoleVerticle verticle(int port, ConsoleLimits limits) {
     return new ConsoleVerticle(
-        new ConsoleSettings("127.0.0.1", port), limits, watched, jobs, "1.2.3", "legacy", 4);
+            new ConsoleSettings("127.0.0.1", port), limits, watched, jobs, "1.2.3", "legacy", 4)
+        .withCache(() -> new CacheFigures(10, 5, 1, 2, 2, 0, 0, 0));
   }
 
   void start() throws Exception {

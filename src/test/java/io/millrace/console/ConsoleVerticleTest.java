@@ -86,6 +86,8 @@ class ConsoleVerticleTest {
     kit.trouble(ann, "The grant was revoked: connect the mailbox again.");
     kit.syncing("bob@example.com", 5, 5);
     HttpResponse<String> answer = kit.get("/api/v1/mailboxes");
+    assertEquals(
+        0.8, new JsonObject(answer.body()).getJsonObject("cache").getDouble("hitRate"), 1e-9);
     assertEquals(200, answer.statusCode());
     assertEquals("application/json", answer.headers().firstValue("Content-Type").orElseThrow());
     assertProtected(answer);

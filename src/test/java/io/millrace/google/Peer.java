@@ -45,6 +45,7 @@ final class Peer implements AutoCloseable {
   static final class FreeQuota implements Quota {
     final List<String> refusals = new CopyOnWriteArrayList<>();
     final AtomicInteger taken = new AtomicInteger();
+    final AtomicInteger urgent = new AtomicInteger();
     volatile int mostAtOnce = Integer.MAX_VALUE;
     volatile RuntimeException refuse;
     volatile IntFunction<Future<Integer>> instead;
@@ -60,6 +61,12 @@ final class Peer implements AutoCloseable {
       int granted = Math.max(min, Math.min(want, mostAtOnce) / min * min);
       taken.addAndGet(granted);
       return Future.succeededFuture(granted);
+    }
+
+    @Override
+    public Future<Integer> takeUrgently(long user, int want, int min) {
+      urgent.incrementAndGet();
+      return take(user, want, min);
     }
 
     @Override

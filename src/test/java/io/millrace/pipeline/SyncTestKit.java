@@ -21,9 +21,12 @@ import io.millrace.limit.QuotaLimits;
 import io.millrace.sim.SimAccount;
 import io.millrace.sim.SimOptions;
 import io.millrace.sim.Simulator;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.MessageCache;
+import io.millrace.store.MessageRows;
 import io.millrace.store.Messages;
 import io.millrace.store.NewJob;
 import io.millrace.store.StoreTestKit;
@@ -78,8 +81,11 @@ final class SyncTestKit {
   /** Reads the tokens; as a rule the one that has written them. */
   Vault reading = vault();
 
+  Lanes lanes;
+  MessageCache cache;
+  GmailClient gmail;
   private HttpClient http;
-  private Engine engine;
+  Engine engine;
 
   static Vault vault() {
     return new Vault(Base64.getEncoder().encodeToString(new byte[32]));
@@ -102,6 +108,8 @@ final class SyncTestKit {
             "job_outcome",
             "job_dead",
             "message",
+            "attachment",
+            "interaction",
             "message_dead",
             "sync_run",
             "sync_fate",
@@ -142,7 +150,7 @@ final class SyncTestKit {
   void engine(URI root) throws Exception {
     GoogleSettings google = google(root);
     http = GoogleHttp.client(vertx, google, root);
-    GmailClient gmail =
+    gmail =
         new GmailClient(
             vertx,
             http,
@@ -166,6 +174,13 @@ final class SyncTestKit {
             slice,
             3,
             Duration.ZERO);
+    Messages messages = new Messages(pool());
+    MessageCache kept =
+        cache != null
+            ? cache
+            : new MessageCache(
+                vertx, CacheSettings.DEFAULT, new MessageRows(pool()), new Vault("unused"));
+    GmailSettings wanted = lanes == null ? settings : settings.withLanes(lanes);
     EngineSettings engineSettings =
         new EngineSettings(
             Duration.ofSeconds(60),
@@ -185,11 +200,12 @@ final class SyncTestKit {
                         new GmailSync(
                             vertx,
                             gmail,
-                            settings,
+                            wanted,
                             20,
                             mailboxes,
-                            new Messages(pool()),
-                            new SyncRuns())))));
+                            messages,
+                            new SyncRuns(),
+                            kept)))));
   }
 
   void stopEngine() throws Exception {
