@@ -28,6 +28,10 @@ final class Paths {
     return user("profile");
   }
 
+  String watch() {
+    return user("watch");
+  }
+
   String get(String id, MessageFormat format) {
     return user("messages/")
         + encode(id)
