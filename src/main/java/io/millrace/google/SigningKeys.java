@@ -163,9 +163,7 @@ final class SigningKeys {
   private JWTAuth checker(JsonObject key) {
     return JWTAuth.create(
         vertx,
-        new JWTAuthOptions()
-            .addJwk(key)
-            .setJWTOptions(new JWTOptions().setIgnoreExpiration(true)));
+        new JWTAuthOptions().addJwk(key).setJWTOptions(new JWTOptions().setIgnoreExpiration(true)));
   }
 
   /** As a key for RS256 and nothing else; null if it is not one, or too short. */

@@ -28,8 +28,10 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
    *
    * @param recount whether a mailbox that is in step is listed again, to see that nothing is
    *     missing
+   * @param vain how many syncs in a row were made because of what Gmail had told, and found the
+   *     mailbox where it was
    */
-  public record Payload(@MayBeAbsent boolean recount) {}
+  public record Payload(@MayBeAbsent boolean recount, @MayBeAbsent int vain) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;
@@ -39,12 +41,9 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
   private final Messages messages;
   private final SyncRuns runs;
   private final Spending spending;
+  private final WatchKeeper watch;
 
-  /**
-   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
-   *
-   * @param timeScale divides the waits between retries
-   */
+  /** One that polls alone. */
   public GmailSync(
       Vertx vertx,
       GmailClient gmail,
@@ -53,6 +52,32 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Mailboxes mailboxes,
       Messages messages,
       SyncRuns runs) {
+    this(
+        vertx,
+        gmail,
+        settings,
+        timeScale,
+        mailboxes,
+        messages,
+        runs,
+        WatchKeeper.none(settings.pollEvery()));
+  }
+
+  /**
+   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
+   *
+   * @param timeScale divides the waits between retries
+   * @param watch sees to it that Gmail tells of changes
+   */
+  public GmailSync(
+      Vertx vertx,
+      GmailClient gmail,
+      GmailSettings settings,
+      double timeScale,
+      Mailboxes mailboxes,
+      Messages messages,
+      SyncRuns runs,
+      WatchKeeper watch) {
     this.vertx = vertx;
     this.gmail = gmail;
     this.settings = settings;
@@ -60,6 +85,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     this.mailboxes = mailboxes;
     this.messages = messages;
     this.runs = runs;
+    this.watch = watch;
     this.spending = new Spending(gmail.traffic());
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
   }
@@ -89,7 +115,14 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
                             timeScale,
                             mailboxes,
                             new SyncLedger(
-                                vertx, job, messages, runs, spending, gmail.planner(), settings),
+                                vertx,
+                                job,
+                                messages,
+                                runs,
+                                spending,
+                                gmail.planner(),
+                                settings,
+                                new SyncEnd(job, runs, watch, mailbox.get().cursor())),
                             job,
                             mailbox.get())
                         .run());

@@ -57,7 +57,8 @@ final class SyncLedger {
       SyncRuns runs,
       Spending spending,
       FetchPlanner planner,
-      GmailSettings settings) {
+      GmailSettings settings,
+      SyncEnd end) {
     this.vertx = vertx;
     this.job = job;
     this.messages = messages;
@@ -65,7 +66,7 @@ final class SyncLedger {
     this.spending = spending;
     this.planner = planner;
     this.spamTrash = settings.includeSpamTrash();
-    this.end = new SyncEnd(job, runs, settings.pollEvery());
+    this.end = end;
     this.checkpoint = job.checkpoint() == null ? null : SyncCheckpoint.parsed(job.checkpoint());
   }
 
@@ -270,18 +271,22 @@ final class SyncLedger {
 
   /** Ends the job without a run: nothing has changed. */
   Future<Void> unchanged() {
-    return job.write(end::unchanged);
+    return end.prepare().compose(next -> job.write(tx -> end.unchanged(tx, next)));
   }
 
-  /** Closes the run and ends the job, in one. */
+  /** Closes the run, ends the job and enqueues the next, in one. */
   Future<Void> complete() {
+    return end.prepare().compose(this::complete);
+  }
+
+  private Future<Void> complete(FollowUp next) {
     Traffic.Counts now = spending.now(job.user());
     Counts[] counts = new Counts[1];
     return job.write(
             tx ->
                 account(tx, Accounted.NONE, now)
                     .onSuccess(c -> counts[0] = c)
-                    .compose(v -> end.complete(tx, checkpoint)))
+                    .compose(v -> end.complete(tx, checkpoint, next)))
         .onSuccess(
             v -> {
               spending.written(job.user(), now);

@@ -60,7 +60,8 @@ public final class Notices {
              where a.email = $1""")
         .execute(Tuple.of(email, historyId))
         .map(
-            rows -> rows.size() == 0 ? new Raised(Kind.UNKNOWN, 0) : raised(rows.iterator().next()));
+            rows ->
+                rows.size() == 0 ? new Raised(Kind.UNKNOWN, 0) : raised(rows.iterator().next()));
   }
 
   private static Raised raised(Row row) {

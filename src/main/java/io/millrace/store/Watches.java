@@ -2,9 +2,9 @@ package io.millrace.store;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,7 +25,10 @@ public final class Watches {
    * @param due whether it is time to ask Gmail, for the first time or again
    * @param failures how often Gmail has refused since it last promised
    */
-  public record Standing(boolean alive, boolean due, int failures) {}
+  public record Standing(boolean alive, boolean due, int failures) {
+    /** Of a mailbox that is not there. */
+    static final Standing NONE = new Standing(false, false, 0);
+  }
 
   /**
    * How the watch of a mailbox stands. One that was made for another topic, or under an earlier
@@ -44,14 +47,12 @@ public final class Watches {
                    select o.ours, o.ours and m.watch_expires > clock()) w (ours, alive)
              where m.user_id = $1""")
         .execute(Tuple.of(user, topic))
-        .map(
-            rows -> {
-              var row = rows.iterator().next();
-              return new Standing(
-                  row.getBoolean("alive"),
-                  row.getBoolean("due"),
-                  row.getShort("watch_failures"));
-            });
+        .map(rows -> rows.size() == 0 ? Standing.NONE : standing(rows.iterator().next()));
+  }
+
+  private static Standing standing(Row row) {
+    return new Standing(
+        row.getBoolean("alive"), row.getBoolean("due"), row.getShort("watch_failures"));
   }
 
   /**
@@ -72,11 +73,11 @@ public final class Watches {
             """
             update mailbox
                set watch_topic = $2, watch_made = clock(), watch_expires = $4,
-                   watch_next = clock() + $5 * interval '1 second', watch_failures = 0,
+                   watch_next = clock() + $5::bigint * interval '1 millisecond', watch_failures = 0,
                    notified_history_id = greatest(notified_history_id, $3::text::numeric)
              where user_id = $1""")
         .execute(
-            Tuple.of(user, topic, historyId, expires.atOffset(ZoneOffset.UTC), seconds(next)))
+            Tuple.of(user, topic, historyId, expires.atOffset(ZoneOffset.UTC), next.toMillis()))
         .mapEmpty();
   }
 
@@ -90,14 +91,10 @@ public final class Watches {
         .preparedQuery(
             """
             update mailbox
-               set watch_next = clock() + $2 * interval '1 second',
+               set watch_next = clock() + $2::bigint * interval '1 millisecond',
                    watch_failures = least(watch_failures + 1, 1000)
              where user_id = $1""")
-        .execute(Tuple.of(user, seconds(next)))
+        .execute(Tuple.of(user, next.toMillis()))
         .mapEmpty();
-  }
-
-  private static double seconds(Duration duration) {
-    return BigDecimal.valueOf(duration.toMillis(), 3).doubleValue();
   }
 }
