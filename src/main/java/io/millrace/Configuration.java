@@ -5,6 +5,7 @@ import io.millrace.engine.EngineSettings;
 import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
+import io.millrace.google.PushSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
 import io.millrace.limit.MemorySettings;
@@ -35,6 +36,7 @@ public record Configuration(
     GoogleSettings google,
     AccountSettings accounts,
     GmailSettings gmail,
+    PushSettings push,
     EngineSettings engine,
     UpkeepSettings upkeep,
     ConcurrencySettings concurrency,
@@ -55,6 +57,7 @@ public record Configuration(
         other,
         accounts,
         gmail,
+        push,
         engine,
         upkeep,
         concurrency,
@@ -76,6 +79,7 @@ public record Configuration(
         google,
         accounts,
         gmail,
+        push,
         engine,
         upkeep,
         concurrency,
