@@ -86,7 +86,8 @@ final class OptionChecks {
 
   /** The root of a simulator, ending in a slash. */
   URI simulator(String text) {
-    return url("--simulator", text.endsWith("/") ? text : text + "/");
+    URI uri = url("--simulator", text);
+    return text.endsWith("/") ? uri : URI.create(text + "/");
   }
 
   URI url(String option, String text) {

@@ -103,8 +103,8 @@ final class Pusher extends VerticleBase {
     }
   }
 
-  private void later(Buffer body, long ofGoogle, int failures) {
-    vertx.setTimer(world.clock().millis(ofGoogle), id -> deliver(body, failures));
+  private void later(Buffer body, double ofGoogleMs, int failures) {
+    vertx.setTimer(world.clock().millis(ofGoogleMs), id -> deliver(body, failures));
   }
 
   private void deliver(Buffer body, int failures) {
@@ -132,7 +132,7 @@ final class Pusher extends VerticleBase {
             done -> {
               outstanding--;
               if (done.failed() || !ACKNOWLEDGED.contains(done.result())) {
-                later(body, 100L << Math.min(failures, MOST_DOUBLINGS), failures + 1);
+                later(body, 100 * (1 << Math.min(failures, MOST_DOUBLINGS)), failures + 1);
               }
             });
   }
