@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
@@ -124,6 +125,7 @@ final class SigningKeys {
   }
 
   private Future<Void> body(HttpClientResponse response) {
+    response.exceptionHandler(e -> log.debug("the keys came in part: {}", e.getMessage()));
     if (response.statusCode() != 200) {
       return Future.failedFuture("it answered " + response.statusCode());
     }
@@ -141,12 +143,10 @@ final class SigningKeys {
 
   private Void take(Buffer body, String cacheControl) {
     Map<String, JWTAuth> found = new HashMap<>();
-    for (Object key : new JsonObject(body).getJsonArray("keys")) {
-      if (key instanceof JsonObject json && found.size() < MOST_KEYS) {
-        String id = json.getString("kid");
-        JsonObject plain = signing(json);
-        if (id != null && plain != null) {
-          found.put(id, checker(plain));
+    if (new JsonObject(body).getValue("keys") instanceof JsonArray published) {
+      for (Object key : published) {
+        if (key instanceof JsonObject json && found.size() < MOST_KEYS) {
+          add(json, found);
         }
       }
     }
@@ -157,6 +157,19 @@ final class SigningKeys {
     known = true;
     goodUntil = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(seconds(cacheControl));
     return null;
+  }
+
+  /** One that makes no sense must not hide the others. */
+  private void add(JsonObject key, Map<String, JWTAuth> found) {
+    try {
+      String id = key.getString("kid");
+      JsonObject plain = signing(key);
+      if (id != null && plain != null) {
+        found.put(id, checker(plain));
+      }
+    } catch (RuntimeException e) {
+      log.warn("a key at {} makes no sense: {}", uri, e.getMessage());
+    }
   }
 
   /** Checks the signature alone: how long a token lives is held against a clock of ours. */

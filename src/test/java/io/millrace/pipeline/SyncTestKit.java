@@ -13,6 +13,7 @@ import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
+import io.millrace.google.PushSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.google.ServiceAccount;
 import io.millrace.limit.ByteBudget;
@@ -29,6 +30,7 @@ import io.millrace.store.NewJob;
 import io.millrace.store.StoreTestKit;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.Vault;
+import io.millrace.store.Watches;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -78,6 +80,8 @@ final class SyncTestKit {
   /** Reads the tokens; as a rule the one that has written them. */
   Vault reading = vault();
 
+  PushSettings push = PushSettings.OFF;
+  Duration pollEvery = Duration.ZERO;
   private HttpClient http;
   private Engine engine;
 
@@ -165,7 +169,7 @@ final class SyncTestKit {
             16 << 20,
             slice,
             3,
-            Duration.ZERO);
+            pollEvery);
     EngineSettings engineSettings =
         new EngineSettings(
             Duration.ofSeconds(60),
@@ -189,7 +193,13 @@ final class SyncTestKit {
                             20,
                             mailboxes,
                             new Messages(pool()),
-                            new SyncRuns())))));
+                            new SyncRuns(),
+                            new WatchKeeper(gmail, new Watches(pool()), push, pollEvery, 20))))));
+  }
+
+  /** Takes notices in, beside the engine. */
+  NoticeIntake intake() {
+    return new NoticeIntake(vertx, pool(), engine.enqueuer());
   }
 
   void stopEngine() throws Exception {
