@@ -38,7 +38,7 @@ public final class PushVerticle extends VerticleBase {
   private static final int MOST_AT_ONCE = 64;
   private static final int IDLE_SECONDS = 60;
   private static final long LONGEST_MS = 10_000;
-  private static final long DROP_MS = 1_000;
+  private static final long DROP_MS = 2_000;
 
   private final PushSettings settings;
   private final Function<MailboxNotice, Future<Notices.Kind>> intake;
@@ -157,27 +157,43 @@ public final class PushVerticle extends VerticleBase {
     return intake.apply(notice).map(PushCounts.Fate::of);
   }
 
+  /**
+   * Answers when the body has come, as the connection can be used again only then, but waits for it
+   * no longer than a moment. What is still to come of it is dropped.
+   */
   private void end(HttpServerRequest request, int status) {
-    if (request.response().ended() || request.response().closed()) {
+    if (request.isEnded()) {
+      answer(request, status);
       return;
+    }
+    Promise<Void> whole = Promise.promise();
+    request.handler(chunk -> {});
+    request.endHandler(whole::tryComplete);
+    request.exceptionHandler(whole::tryFail);
+    request.resume();
+    whole
+        .future()
+        .timeout(DROP_MS, TimeUnit.MILLISECONDS)
+        .onComplete(
+            read ->
+                answer(request, status)
+                    .onComplete(
+                        v -> {
+                          if (read.failed()) {
+                            request.connection().close();
+                          }
+                        }));
+  }
+
+  private static Future<Void> answer(HttpServerRequest request, int status) {
+    if (request.response().ended() || request.response().closed()) {
+      return Future.succeededFuture();
     }
     if (status == 401) {
       request.response().putHeader("WWW-Authenticate", "Bearer");
-    }
-    if (status == 503) {
+    } else if (status == 503) {
       request.response().putHeader("Retry-After", "2");
     }
-    request.response().setStatusCode(status).end();
-    if (!request.isEnded()) {
-      drop(request);
-    }
-  }
-
-  /** A connection that is cut while the peer still sends would take the answer with it. */
-  private void drop(HttpServerRequest request) {
-    long timer = vertx.setTimer(DROP_MS, id -> request.connection().close());
-    request.handler(chunk -> {});
-    request.endHandler(v -> vertx.cancelTimer(timer));
-    request.resume();
+    return request.response().setStatusCode(status).end();
   }
 }

@@ -34,6 +34,7 @@ public final class PushTokens {
   private static final Duration LEEWAY = Duration.ofMinutes(1);
   private static final int LONGEST = 8 * 1024;
 
+  private final Vertx vertx;
   private final PushSettings settings;
   private final SigningKeys keys;
   private final InstantSource clock;
@@ -43,6 +44,7 @@ public final class PushTokens {
    * @param nanos a clock that never goes back, for how long keys are kept
    */
   public PushTokens(Vertx vertx, PushSettings settings, InstantSource clock, LongSupplier nanos) {
+    this.vertx = vertx;
     this.settings = settings;
     this.keys = new SigningKeys(vertx, settings.jwksUri(), nanos);
     this.clock = clock;
@@ -69,9 +71,10 @@ public final class PushTokens {
   }
 
   private Future<Verdict> judge(JWTAuth key, String token) {
-    return Future.succeededFuture(new TokenCredentials(token))
-        // Claims of a wrong type make it throw.
-        .compose(key::authenticate)
+    // Not on the event loop: the first use loads much. In order, as a key is for one at a time.
+    return vertx
+        .executeBlocking(() -> key.authenticate(new TokenCredentials(token)))
+        .compose(authenticated -> authenticated)
         .map(user -> user.attributes().getJsonObject("accessToken"))
         .transform(
             signed ->

@@ -138,10 +138,20 @@ final class SigningKeys {
             body.appendBuffer(chunk);
           }
         });
-    return response.end().map(v -> take(body, response.getHeader("Cache-Control")));
+    return response
+        .end()
+        .compose(v -> vertx.executeBlocking(() -> read(body), false))
+        .map(found -> take(found, response.getHeader("Cache-Control")));
   }
 
-  private Void take(Buffer body, String cacheControl) {
+  private Void take(Map<String, JWTAuth> found, String cacheControl) {
+    keys = found;
+    known = true;
+    goodUntil = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(seconds(cacheControl));
+    return null;
+  }
+
+  private Map<String, JWTAuth> read(Buffer body) {
     Map<String, JWTAuth> found = new HashMap<>();
     if (new JsonObject(body).getValue("keys") instanceof JsonArray published) {
       for (Object key : published) {
@@ -153,10 +163,7 @@ final class SigningKeys {
     if (found.isEmpty()) {
       throw new IllegalStateException("it names no RSA key");
     }
-    keys = Map.copyOf(found);
-    known = true;
-    goodUntil = nanos.getAsLong() + TimeUnit.SECONDS.toNanos(seconds(cacheControl));
-    return null;
+    return Map.copyOf(found);
   }
 
   /** One that makes no sense must not hide the others. */
