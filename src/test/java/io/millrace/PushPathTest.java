@@ -12,6 +12,7 @@ import io.millrace.sim.Simulator;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -115,12 +116,15 @@ class PushPathTest {
   }
 
   private JsonObject order(String what) throws Exception {
-    return await(
-        client
-            .request(HttpMethod.POST, simulator.port(), "127.0.0.1", "/sim/" + what)
-            .compose(r -> r.send(new JsonObject().put("email", account.email()).toBuffer()))
-            .compose(r -> r.body())
-            .map(Buffer::toJsonObject));
+    Promise<Buffer> answer = Promise.promise();
+    vertx.runOnContext(
+        v ->
+            client
+                .request(HttpMethod.POST, simulator.port(), "127.0.0.1", "/sim/" + what)
+                .compose(r -> r.send(new JsonObject().put("email", account.email()).toBuffer()))
+                .compose(r -> r.body())
+                .onComplete(answer));
+    return await(answer.future()).toJsonObject();
   }
 
   private long number(String sql, Object... parameters) throws Exception {

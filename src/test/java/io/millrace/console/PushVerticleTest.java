@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
@@ -209,7 +210,7 @@ class PushVerticleTest {
               }
               return request.send(body);
             })
-        .compose(response -> response.body().map(v -> response.statusCode()));
+        .map(HttpClientResponse::statusCode);
   }
 
   private static <T> T await(Future<T> future) throws Exception {

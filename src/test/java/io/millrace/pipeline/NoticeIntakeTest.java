@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class NoticeIntakeTest {
   private static final String LIVE =
-      "select count(*) from job where user_id = $1 and kind = 'google_gmail_sync'"
+      "select count(*) from job where user_id = $1 and kind = (select id from job_kind where name = 'google_gmail_sync')"
           + " and state in ('ready', 'running', 'scheduled', 'waiting')";
   private static final String ENDED =
-      "select count(*) from job where user_id = $1 and kind = 'google_gmail_sync'"
+      "select count(*) from job where user_id = $1 and kind = (select id from job_kind where name = 'google_gmail_sync')"
           + " and state = 'completed'";
   private static final String WAITING_FOR_A_LOCK =
       "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
@@ -245,13 +245,14 @@ class NoticeIntakeTest {
       return new Barrier(connection, transaction);
     }
 
+    /** To be called on every path. */
     void open() throws Exception {
       await(transaction.rollback());
     }
 
     @Override
-    public void close() throws Exception {
-      await(connection.close());
+    public void close() {
+      connection.close();
     }
   }
 }
