@@ -13,8 +13,7 @@ import io.vertx.core.Future;
  *
  * @param cursor where the mailbox was before the sync; null if it never was in step
  */
-record SyncEnd(
-    JobContext<GmailSync.Payload> job, SyncRuns runs, WatchKeeper watch, String cursor) {
+record SyncEnd(JobContext<GmailSync.Payload> job, SyncRuns runs, WatchKeeper watch, String cursor) {
   /** What can be said of the next look before the end: to be asked for outside a transaction. */
   Future<FollowUp> prepare() {
     return watch.keep(job).map(poll -> FollowUp.of(poll, job.payload(), cursor));
@@ -32,7 +31,9 @@ record SyncEnd(
         .compose(closed -> end(tx, next, cursor, closed));
   }
 
-  /** Whoever tells of more from now on waits for the row that was closed, and finds the next job. */
+  /**
+   * Whoever tells of more from now on waits for the row that was closed, and finds the next job.
+   */
   private Future<Void> end(JobTransaction tx, FollowUp next, String reached, Closed closed) {
     return tx.complete(null)
         .compose(v -> tx.enqueue(next.jobs(job.user(), reached, closed.behind(), closed.now())));
