@@ -5,6 +5,7 @@ import io.millrace.engine.EngineSettings;
 import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
+import io.millrace.google.PushSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ConcurrencySettings;
 import io.millrace.limit.MemorySettings;
@@ -37,6 +38,7 @@ public record Configuration(
     GoogleSettings google,
     AccountSettings accounts,
     GmailSettings gmail,
+    PushSettings push,
     AttachmentSettings attachments,
     CacheSettings cache,
     EngineSettings engine,
@@ -59,6 +61,7 @@ public record Configuration(
         other,
         accounts,
         gmail,
+        push,
         attachments,
         cache,
         engine,
@@ -82,6 +85,7 @@ public record Configuration(
         google,
         accounts,
         gmail,
+        push,
         attachments,
         cache,
         engine,

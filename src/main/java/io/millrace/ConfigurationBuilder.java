@@ -12,6 +12,7 @@ import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
 import io.millrace.google.Prices;
+import io.millrace.google.PushSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.BreakerSettings;
 import io.millrace.limit.ConcurrencySettings;
@@ -74,6 +75,7 @@ final class ConfigurationBuilder {
         google(),
         new AccountSettings(URI.create(text("/google/authUrl")), secrets.serviceAccount()),
         gmail(),
+        push(),
         attachments(),
         cache(),
         engine(),
@@ -222,6 +224,17 @@ final class ConfigurationBuilder {
         secrets.redisPassword().map(Secret::reveal).orElse(null),
         millis("/cache/redisTimeoutMs"),
         text("/cache/redisPrefix"));
+  }
+
+  private PushSettings push() {
+    return new PushSettings(
+        merged.at("/push/audience").asText(null),
+        merged.at("/push/serviceAccount").asText(null),
+        URI.create(text("/push/jwksUri")),
+        text("/push/host"),
+        number("/push/port"),
+        merged.at("/push/topic").asText(null),
+        millis("/push/pollMs"));
   }
 
   private EngineSettings engine() {

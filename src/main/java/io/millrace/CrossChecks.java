@@ -2,6 +2,7 @@ package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.engine.FailureClass;
+import io.millrace.google.Prices;
 import io.millrace.limit.QuotaLimits;
 import java.net.InetAddress;
 import java.net.URI;
@@ -61,6 +62,7 @@ final class CrossChecks {
     profile();
     realGoogle();
     console();
+    push();
     return faults;
   }
 
@@ -161,7 +163,7 @@ final class CrossChecks {
 
   /** A limit below the price of a call would make that call wait for ever. */
   private void limits(String path, JsonNode profile) {
-    long dearest = 0;
+    long dearest = at("push.topic").isNull() ? 0 : Prices.WATCH;
     for (JsonNode price : profile.path("prices")) {
       dearest = Math.max(dearest, price.asLong());
     }
@@ -208,6 +210,24 @@ final class CrossChecks {
       }
     } catch (UnknownHostException e) {
       add("console.host", "is not an address");
+    }
+  }
+
+  /** Half of it would be silence that nobody hears. */
+  private void push() {
+    url("push.jwksUri");
+    if (!at("push.audience").isNull() && at("push.serviceAccount").isNull()) {
+      add(
+          "push.serviceAccount",
+          "must be set where push.audience is: the account in whose name Pub/Sub pushes");
+    }
+    if (!at("push.topic").isNull() && at("push.audience").isNull()) {
+      add("push.audience", "must be set where push.topic is: nobody would hear what Gmail tells");
+    }
+    if (!at("push.audience").isNull()
+        && at("push.port").asInt() != 0
+        && at("push.port").asInt() == at("console.port").asInt()) {
+      add("push.port", "must be another than console.port, which is for this machine only");
     }
   }
 

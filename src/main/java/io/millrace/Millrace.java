@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
+import io.millrace.console.PushVerticle;
 import io.millrace.engine.AdaptiveSlots;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
@@ -24,6 +25,8 @@ import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSurvey;
 import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
+import io.millrace.pipeline.NoticeIntake;
+import io.millrace.pipeline.WatchKeeper;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.Interactions;
@@ -39,6 +42,7 @@ import io.millrace.store.QuotaLedger;
 import io.millrace.store.Surveys;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.Vault;
+import io.millrace.store.Watches;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -136,7 +140,13 @@ final class Millrace {
                 millrace.mailboxes,
                 messages,
                 new SyncRuns(),
-                cache),
+                cache,
+                new WatchKeeper(
+                    gmail,
+                    new Watches(database.pool()),
+                    configuration.push(),
+                    configuration.gmail().pollEvery(),
+                    scale)),
             new NormalizeEmail(vertx, millrace.mailboxes, messages, millrace.interactions),
             new ExtractContacts(millrace.mailboxes, millrace.interactions));
     return vertx
@@ -259,13 +269,22 @@ final class Millrace {
                 configuration.profile().name(),
                 configuration.timeScale())
             .withCache(this::cacheFigures);
-    return vertx
-        .deployVerticle(console)
-        .map(id -> console.port())
-        .recover(
-            e ->
-                Future.failedFuture(
-                    e instanceof ConsoleException ? new ExitException(e.getMessage()) : e));
+    return vertx.deployVerticle(console).map(id -> console.port()).recover(Millrace::sentence);
+  }
+
+  /** Listens for what Gmail tells of changes; answers the port, or -1 if nothing is to listen. */
+  Future<Integer> listen(Configuration configuration, Database database) {
+    if (!configuration.push().listens()) {
+      return Future.succeededFuture(-1);
+    }
+    NoticeIntake intake = new NoticeIntake(vertx, database.pool(), engine.enqueuer());
+    PushVerticle push = new PushVerticle(configuration.push(), intake::take);
+    return vertx.deployVerticle(push).map(id -> push.port()).recover(Millrace::sentence);
+  }
+
+  private static <T> Future<T> sentence(Throwable e) {
+    return Future.failedFuture(
+        e instanceof ConsoleException ? new ExitException(e.getMessage()) : e);
   }
 
   /** Lets what runs come to a commit, then closes what was made here; not the database. */

@@ -86,8 +86,13 @@ final class OptionChecks {
 
   /** The root of a simulator, ending in a slash. */
   URI simulator(String text) {
+    URI uri = url("--simulator", text);
+    return text.endsWith("/") ? uri : URI.create(text + "/");
+  }
+
+  URI url(String option, String text) {
     try {
-      URI uri = new URI(text.endsWith("/") ? text : text + "/");
+      URI uri = new URI(text);
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
       if (http && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
         return uri;
@@ -96,7 +101,7 @@ final class OptionChecks {
       // The sentence below says it better.
     }
     throw wrong(
-        "--simulator must be a URL such as http://127.0.0.1:9100, not " + Redaction.text(text));
+        option + " must be a URL such as http://127.0.0.1:9100, not " + Redaction.text(text));
   }
 
   ParameterException wrong(String sentence) {

@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.console.PushVerticle;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseException;
 import io.millrace.store.KeyRotation;
@@ -32,6 +33,12 @@ final class Service {
       terminal.say(
           "Millrace %s is running; see http://%s:%d/"
               .formatted(Version.current(), configuration.console().host(), port));
+      int pushes = life.await(millrace.listen(configuration, database));
+      if (pushes >= 0) {
+        terminal.say(
+            "Pushes are taken at http://%s:%d%s"
+                .formatted(configuration.push().host(), pushes, PushVerticle.PATH));
+      }
       life.untilStopped();
       return ExitException.OK;
     }

@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.sim.PushTarget;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  * @param seed what everything is made from
  * @param unthreaded whether every generated message is a thread of its own
  * @param elsewhere the share of each user's quota that another client spends, 0 to 0.9
+ * @param pushTo where changes are pushed, null for nowhere
  */
 public record SimArguments(
     int port,
@@ -27,4 +29,5 @@ public record SimArguments(
     String faults,
     long seed,
     boolean unthreaded,
-    double elsewhere) {}
+    double elsewhere,
+    PushTarget pushTo) {}

@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.sim.PushTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,13 @@ final class SimCommand implements Callable<Integer> {
           "The share of each user's quota that another client spends, 0 (default) to 0.9.")
   double elsewhere;
 
+  @Option(
+      names = "--push-to",
+      paramLabel = "URL",
+      description =
+          "Push changes to watched mailboxes there, as Pub/Sub does; the URL is the audience too.")
+  String pushTo;
+
   @Override
   public Integer call() throws Exception {
     OptionChecks checks = new OptionChecks(spec);
@@ -89,6 +97,7 @@ final class SimCommand implements Callable<Integer> {
         checks.oneOf("--faults", faults, OptionChecks.FAULTS),
         seed,
         unthreaded,
-        checks.share("--elsewhere", elsewhere, 0.9));
+        checks.share("--elsewhere", elsewhere, 0.9),
+        pushTo == null ? null : PushTarget.of(checks.url("--push-to", pushTo)));
   }
 }

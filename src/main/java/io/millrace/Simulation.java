@@ -27,6 +27,9 @@ final class Simulation {
                       .withUnthreaded(arguments.unthreaded())
                       .withElsewhere(arguments.elsewhere())),
               GooglePeer::close);
+      if (arguments.pushTo() != null && peer instanceof GooglePeer.Own own) {
+        life.await(own.simulator().pushTo(arguments.pushTo()));
+      }
       terminal.say(
           "Simulating %d mailboxes, %s, time scale %s, at %s"
               .formatted(

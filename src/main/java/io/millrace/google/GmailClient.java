@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -153,6 +154,18 @@ public final class GmailClient {
   }
 
   /**
+   * Has a Pub/Sub topic told of every change to a mailbox, anew or for longer.
+   *
+   * @param topic {@code projects/…/topics/…}
+   */
+  public Future<Watch> watch(long user, String topic) {
+    Caller.Outgoing order =
+        new Caller.Outgoing(
+            paths.watch(), new JsonObject().put("topicName", topic).toBuffer(), "application/json");
+    return on(() -> single(user, Prices.WATCH, order, Pages::watch, page -> 0L, new CallScope()));
+  }
+
+  /**
    * A whole thread, at the price of about two messages. Its messages have to be released one by
    * one.
    */
@@ -165,7 +178,7 @@ public final class GmailClient {
             single(
                 user,
                 prices.thread(),
-                paths.thread(threadId, format),
+                Caller.Outgoing.get(paths.thread(threadId, format)),
                 bytes -> Pages.thread(bytes, threadId, format),
                 thread -> thread.messages().stream().mapToLong(MessageData::heldBytes).sum(),
                 scope))
@@ -226,7 +239,7 @@ public final class GmailClient {
             single(
                 user,
                 prices.attachment(),
-                paths.attachment(message, attachment),
+                Caller.Outgoing.get(paths.attachment(message, attachment)),
                 AttachmentData::read,
                 AttachmentData::heldBytes,
                 scope));
@@ -309,17 +322,18 @@ public final class GmailClient {
   }
 
   private <T> Future<T> page(long user, int price, String path, Function<byte[], T> read) {
-    return on(() -> single(user, price, path, read, page -> 0L, new CallScope()));
+    Caller.Outgoing get = Caller.Outgoing.get(path);
+    return on(() -> single(user, price, get, read, page -> 0L, new CallScope()));
   }
 
   private <T> Future<T> single(
       long user,
       int price,
-      String path,
+      Caller.Outgoing outgoing,
       Function<byte[], T> read,
       ToLongFunction<T> held,
       CallScope scope) {
-    Caller.Call call = new Caller.Call(user, 1, price, n -> Caller.Outgoing.get(path), scope);
+    Caller.Call call = new Caller.Call(user, 1, price, n -> outgoing, scope);
     return caller
         .call(call)
         .compose(

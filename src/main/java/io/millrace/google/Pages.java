@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.google.GoogleFailure.Malformed;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * malformed: a page that is read in part would lose ids.
  */
 final class Pages {
+  /** The end of the year 9999: what the database can hold is beyond it. */
+  private static final long LATEST_MS = 253_402_300_799_999L;
+
   private Pages() {}
 
   static MailboxProfile profile(byte[] bytes) {
@@ -31,6 +35,24 @@ final class Pages {
       throw malformed("a profile without address or historyId.");
     }
     return new MailboxProfile(found[0], found[1], total[0]);
+  }
+
+  static Watch watch(byte[] bytes) {
+    String[] found = new String[2];
+    root(
+        bytes,
+        (name, p) -> {
+          switch (name) {
+            case "historyId" -> found[0] = historyId(p);
+            case "expiration" -> found[1] = text(p);
+            default -> p.skipChildren();
+          }
+        });
+    Long expires = found[1] == null ? null : Json.clamped(found[1], 0, LATEST_MS);
+    if (found[0] == null || expires == null) {
+      throw malformed("a watch without historyId or expiration.");
+    }
+    return new Watch(found[0], Instant.ofEpochMilli(expires));
   }
 
   static IdPage ids(byte[] bytes) {

@@ -35,6 +35,10 @@ final class Paths {
     return user("profile");
   }
 
+  String watch() {
+    return user("watch");
+  }
+
   String get(String id, MessageFormat format) {
     return user("messages/") + encode(id) + format(format) + "&fields=" + GET_FIELDS;
   }

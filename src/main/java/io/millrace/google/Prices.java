@@ -11,4 +11,7 @@ package io.millrace.google;
  * @param thread threads.get, any format, any number of messages
  * @param attachment messages.attachments.get
  */
-public record Prices(int profile, int list, int history, int get, int thread, int attachment) {}
+public record Prices(int profile, int list, int history, int get, int thread, int attachment) {
+  /** users.watch: the same under every profile. */
+  public static final int WATCH = 100;
+}

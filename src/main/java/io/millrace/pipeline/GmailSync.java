@@ -29,8 +29,10 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
    *
    * @param recount whether a mailbox that is in step is listed again, to see that nothing is
    *     missing
+   * @param vain how many syncs in a row were made because of what Gmail had told, and found the
+   *     mailbox where it was
    */
-  public record Payload(@MayBeAbsent boolean recount) {}
+  public record Payload(@MayBeAbsent boolean recount, @MayBeAbsent int vain) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;
@@ -40,13 +42,10 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
   private final Messages messages;
   private final SyncRuns runs;
   private final Spending spending;
-  private final MailWatch watch;
+  private final MailWatch mail;
+  private final WatchKeeper watch;
 
-  /**
-   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
-   *
-   * @param timeScale divides the waits between retries
-   */
+  /** One that polls alone. */
   public GmailSync(
       Vertx vertx,
       GmailClient gmail,
@@ -55,10 +54,19 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Mailboxes mailboxes,
       Messages messages,
       SyncRuns runs) {
-    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.NONE);
+    this(
+        vertx,
+        gmail,
+        settings,
+        timeScale,
+        mailboxes,
+        messages,
+        runs,
+        MailWatch.NONE,
+        WatchKeeper.none(settings.pollEvery()));
   }
 
-  /** The same, keeping a cache of messages true and warm. */
+  /** One that keeps a cache of messages true and warm, and has Gmail tell of changes. */
   public GmailSync(
       Vertx vertx,
       GmailClient gmail,
@@ -67,10 +75,18 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Mailboxes mailboxes,
       Messages messages,
       SyncRuns runs,
-      MessageCache cache) {
-    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.of(cache));
+      MessageCache cache,
+      WatchKeeper watch) {
+    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.of(cache), watch);
   }
 
+  /**
+   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
+   *
+   * @param timeScale divides the waits between retries
+   * @param mail told what a commit changed
+   * @param watch sees to it that Gmail tells of changes
+   */
   private GmailSync(
       Vertx vertx,
       GmailClient gmail,
@@ -79,8 +95,9 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Mailboxes mailboxes,
       Messages messages,
       SyncRuns runs,
-      MailWatch watch) {
-    this.watch = watch;
+      MailWatch mail,
+      WatchKeeper watch) {
+    this.mail = mail;
     this.vertx = vertx;
     this.gmail = gmail;
     this.settings = settings;
@@ -88,6 +105,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     this.mailboxes = mailboxes;
     this.messages = messages;
     this.runs = runs;
+    this.watch = watch;
     this.spending = new Spending(gmail.traffic());
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
   }
@@ -129,7 +147,8 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
                                     settings.lanes(),
                                     mailbox.get().lanes(),
                                     settings.format()),
-                                new Tidings(watch, job.user())),
+                                new Tidings(mail, job.user()),
+                                new SyncEnd(job, runs, watch, mailbox.get().cursor())),
                             job,
                             mailbox.get())
                         .run());

@@ -60,7 +60,8 @@ final class SyncLedger {
       FetchPlanner planner,
       GmailSettings settings,
       RunLanes lanes,
-      Tidings tidings) {
+      Tidings tidings,
+      SyncEnd end) {
     this.lanes = lanes;
     this.tidings = tidings;
     this.vertx = vertx;
@@ -70,7 +71,7 @@ final class SyncLedger {
     this.spending = spending;
     this.planner = planner;
     this.spamTrash = settings.includeSpamTrash();
-    this.end = new SyncEnd(job, runs, settings.pollEvery());
+    this.end = end;
     this.checkpoint = job.checkpoint() == null ? null : SyncCheckpoint.parsed(job.checkpoint());
     if (checkpoint != null && checkpoint.full()) {
       lanes.resume();
@@ -285,18 +286,22 @@ final class SyncLedger {
 
   /** Ends the job without a run: nothing has changed. */
   Future<Void> unchanged() {
-    return job.write(end::unchanged);
+    return end.prepare().compose(next -> job.write(tx -> end.unchanged(tx, next)));
   }
 
-  /** Closes the run and ends the job, in one. */
+  /** Closes the run, ends the job and enqueues the next, in one. */
   Future<Void> complete() {
+    return end.prepare().compose(this::complete);
+  }
+
+  private Future<Void> complete(FollowUp next) {
     Traffic.Counts now = spending.now(job.user());
     Counts[] counts = new Counts[1];
     return job.write(
             tx ->
                 account(tx, Accounted.NONE, now)
                     .onSuccess(c -> counts[0] = c)
-                    .compose(v -> end.complete(tx, checkpoint)))
+                    .compose(v -> end.complete(tx, checkpoint, next)))
         .onSuccess(
             v -> {
               spending.written(job.user(), now);

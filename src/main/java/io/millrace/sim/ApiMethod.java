@@ -10,7 +10,9 @@ enum ApiMethod {
   HISTORY_LIST("history.list", 2, 2),
   PROFILE_GET("getProfile", 1, 1),
   LABELS_LIST("labels.list", 1, 1),
-  LABELS_GET("labels.get", 1, 1);
+  LABELS_GET("labels.get", 1, 1),
+  WATCH("watch", 100, 100),
+  STOP("stop", 50, 50);
 
   final String label;
   final int legacyUnits;

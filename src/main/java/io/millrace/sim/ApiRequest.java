@@ -33,9 +33,10 @@ final class ApiRequest {
     this.batch = batch;
   }
 
-  static ApiRequest single(World world, String method, String target, String authorization) {
+  static ApiRequest single(
+      World world, String method, String target, String authorization, Params body) {
     ApiRequest request = new ApiRequest(world, false);
-    request.arrive(new BatchPart(null, method, target, authorization), null);
+    request.arrive(new BatchPart(null, method, target, authorization), null, body);
     request.meetFault();
     return request;
   }
@@ -43,7 +44,7 @@ final class ApiRequest {
   static ApiRequest batch(World world, List<BatchPart> parts, String authorization) {
     ApiRequest request = new ApiRequest(world, true);
     for (BatchPart part : parts) {
-      request.arrive(part, authorization);
+      request.arrive(part, authorization, Params.NONE);
     }
     request.meetFault();
     return request;
@@ -100,13 +101,13 @@ final class ApiRequest {
     }
   }
 
-  private void arrive(BatchPart part, String outerAuthorization) {
+  private void arrive(BatchPart part, String outerAuthorization, Params body) {
     String authorization = part.authorization() == null ? outerAuthorization : part.authorization();
     Mailbox mailbox = world.tokens().opens(authorization);
     Call call = null;
     GoogleError refused = null;
     try {
-      call = Call.parse(part.method(), part.target());
+      call = Call.parse(part.method(), part.target(), body);
       if (mailbox == null) {
         refused = GoogleError.INVALID_CREDENTIALS;
       } else {

@@ -13,19 +13,28 @@ import java.util.List;
 record Call(ApiMethod method, String user, String id, String attachment, Params params) {
   private static final String PREFIX = "/gmail/v1/users/";
 
-  /** Understands a relative or absolute address; throws 404 when nothing is served there. */
-  static Call parse(String httpMethod, String address) {
+  /**
+   * Understands a relative or absolute address; throws 404 when nothing is served there.
+   *
+   * @param body what is posted; its fields count as parameters
+   */
+  static Call parse(String httpMethod, String address, Params body) {
     String target = relative(address);
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
-    if (!path.startsWith(PREFIX) || !httpMethod.equals("GET")) {
+    if (!path.startsWith(PREFIX)) {
       throw new ApiException(GoogleError.NOT_FOUND);
     }
     List<String> steps = steps(path.substring(PREFIX.length()));
-    Params params = Params.parse(mark < 0 ? "" : target.substring(mark + 1));
+    ApiMethod method = method(steps);
+    boolean posted = method == ApiMethod.WATCH || method == ApiMethod.STOP;
+    if (!httpMethod.equals(posted ? "POST" : "GET")) {
+      throw new ApiException(GoogleError.NOT_FOUND);
+    }
+    Params params = posted ? body : Params.parse(mark < 0 ? "" : target.substring(mark + 1));
     String id = steps.size() > 2 ? steps.get(2) : null;
     String attachment = steps.size() == 5 ? steps.get(4) : null;
-    return new Call(method(steps), steps.get(0), id, attachment, params);
+    return new Call(method, steps.get(0), id, attachment, params);
   }
 
   private static ApiMethod method(List<String> steps) {
@@ -39,6 +48,8 @@ record Call(ApiMethod method, String user, String id, String attachment, Params 
                 case "history" -> ApiMethod.HISTORY_LIST;
                 case "profile" -> ApiMethod.PROFILE_GET;
                 case "labels" -> ApiMethod.LABELS_LIST;
+                case "watch" -> ApiMethod.WATCH;
+                case "stop" -> ApiMethod.STOP;
                 default -> null;
               };
           case 3 ->

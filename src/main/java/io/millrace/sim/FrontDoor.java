@@ -67,11 +67,44 @@ final class FrontDoor extends VerticleBase {
       consent(request);
     } else if (post && (path.equals("/batch") || path.equals("/batch/gmail/v1"))) {
       request.body().onSuccess(body -> batch(request, body));
+    } else if (path.equals("/oauth2/v3/certs")) {
+      keys(request);
+    } else if (post) {
+      request.body().onSuccess(body -> single(request, body));
     } else {
-      String authorization = request.getHeader("Authorization");
-      serve(
-          request, ApiRequest.single(world, request.method().name(), request.uri(), authorization));
+      single(request, Buffer.buffer());
     }
+  }
+
+  private void single(HttpServerRequest request, Buffer body) {
+    String authorization = request.getHeader("Authorization");
+    String method = request.method().name();
+    try {
+      serve(
+          request,
+          ApiRequest.single(world, method, request.uri(), authorization, Params.json(body)));
+    } catch (ApiException e) {
+      refuse(request, e.error());
+    }
+  }
+
+  /** Google's own are good for hours; here a new simulator may come sooner. */
+  private void keys(HttpServerRequest request) {
+    vertx
+        .executeBlocking(() -> world.pubSub().signer().keys().toBuffer(), false)
+        .onSuccess(
+            keys ->
+                request
+                    .response()
+                    .putHeader("Content-Type", "application/json; charset=UTF-8")
+                    .putHeader("Cache-Control", "public, max-age=60, must-revalidate")
+                    .end(keys));
+  }
+
+  private void refuse(HttpServerRequest request, GoogleError error) {
+    JsonOut out = new JsonOut(512);
+    error.write(out);
+    send(request, error.code(), out);
   }
 
   private void token(HttpServerRequest request, Buffer body) {
@@ -116,9 +149,7 @@ final class FrontDoor extends VerticleBase {
       batch =
           ApiRequest.batch(world, BatchPart.parse(type, text), request.getHeader("Authorization"));
     } catch (ApiException e) {
-      JsonOut out = new JsonOut(512);
-      e.error().write(out);
-      send(request, e.error().code(), out);
+      refuse(request, e.error());
       return;
     }
     serve(request, batch);

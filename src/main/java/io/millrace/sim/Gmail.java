@@ -21,11 +21,13 @@ final class Gmail {
   private final Meter meter;
   private final Quota quota;
   private final Tokens tokens;
+  private final PubSub pubSub;
 
-  Gmail(Meter meter, Quota quota, Tokens tokens) {
+  Gmail(Meter meter, Quota quota, Tokens tokens, PubSub pubSub) {
     this.meter = meter;
     this.quota = quota;
     this.tokens = tokens;
+    this.pubSub = pubSub;
   }
 
   /** Writes the answer of one call and returns its HTTP status. */
@@ -59,6 +61,8 @@ final class Gmail {
       case PROFILE_GET -> profile(mailbox, out);
       case LABELS_LIST -> Labels.writeAll(mailbox, out);
       case LABELS_GET -> Labels.writeOne(mailbox, call.id(), out);
+      case WATCH -> pubSub.watch(mailbox, call.params().get("topicName"), out);
+      case STOP -> pubSub.stop(mailbox, out);
     }
   }
 

@@ -1,13 +1,18 @@
 package io.millrace.sim;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The query parameters of a call, decoded, in their order. */
 record Params(List<String> names, List<String> values) {
+  static final Params NONE = new Params(List.of(), List.of());
 
   /** Parses what stands behind the question mark, or a form; throws 400 for a broken escape. */
   static Params parse(String query) {
@@ -26,6 +31,26 @@ record Params(List<String> names, List<String> values) {
       from = end + 1;
     }
     return new Params(names, values);
+  }
+
+  /** The texts at the top of a JSON object; throws 400 for anything else. */
+  static Params json(Buffer body) {
+    if (body.length() == 0) {
+      return NONE;
+    }
+    try {
+      List<String> names = new ArrayList<>();
+      List<String> values = new ArrayList<>();
+      for (Map.Entry<String, Object> field : new JsonObject(body)) {
+        if (field.getValue() instanceof String text) {
+          names.add(field.getKey());
+          values.add(text);
+        }
+      }
+      return new Params(names, values);
+    } catch (DecodeException | ClassCastException e) {
+      throw new ApiException(GoogleError.badRequest("Parse Error"));
+    }
   }
 
   /** The first value, or null. */

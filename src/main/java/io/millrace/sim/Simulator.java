@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class Simulator {
   private final World world;
   private final String deployment;
   private final int port;
+  private final List<String> pushers = new CopyOnWriteArrayList<>();
 
   private Simulator(Vertx vertx, World world, String deployment, int port) {
     this.vertx = vertx;
@@ -104,9 +106,20 @@ public final class Simulator {
     return world.report();
   }
 
+  /**
+   * From now on changes to watched mailboxes are pushed there, beside where they are pushed
+   * already.
+   */
+  public Future<Void> pushTo(PushTarget target) {
+    return vertx.deployVerticle(new Pusher(world, target)).onSuccess(pushers::add).mapEmpty();
+  }
+
   /** Stops listening and removes temporary files. */
   public Future<Void> close() {
-    return vertx.undeploy(deployment).eventually(() -> closeStores(vertx, world));
+    return Future.join(pushers.stream().map(vertx::undeploy).toList())
+        .eventually(() -> vertx.undeploy(deployment))
+        .eventually(() -> closeStores(vertx, world))
+        .mapEmpty();
   }
 
   private static Future<Void> closeStores(Vertx vertx, World world) {

@@ -11,6 +11,7 @@ record World(
     Tokens tokens,
     Meter meter,
     Gmail gmail,
+    PubSub pubSub,
     BadIds badIds) {
 
   /**

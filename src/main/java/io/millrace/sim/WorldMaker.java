@@ -19,6 +19,7 @@ final class WorldMaker {
     FaultPlan plan = new FaultPlan(options.seed(), options.faults());
     Tokens tokens = new Tokens(clock);
     Meter meter = new Meter();
+    PubSub pubSub = new PubSub(clock);
     List<Mailbox> mailboxes = new ArrayList<>();
     int count = options.mboxes().isEmpty() ? options.mailboxes() : options.mboxes().size();
     try {
@@ -38,7 +39,8 @@ final class WorldMaker {
         quota,
         tokens,
         meter,
-        new Gmail(meter, quota, tokens),
+        new Gmail(meter, quota, tokens, pubSub),
+        pubSub,
         badIds(mailboxes, plan));
   }
 

@@ -13,6 +13,7 @@ import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.MessageFormat;
+import io.millrace.google.PushSettings;
 import io.millrace.google.QuotaProfile;
 import io.millrace.google.ServiceAccount;
 import io.millrace.limit.ByteBudget;
@@ -32,6 +33,7 @@ import io.millrace.store.NewJob;
 import io.millrace.store.StoreTestKit;
 import io.millrace.store.SyncRuns;
 import io.millrace.store.Vault;
+import io.millrace.store.Watches;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -84,6 +86,8 @@ final class SyncTestKit {
   Lanes lanes;
   MessageCache cache;
   GmailClient gmail;
+  PushSettings push = PushSettings.OFF;
+  Duration pollEvery = Duration.ZERO;
   private HttpClient http;
   Engine engine;
 
@@ -173,7 +177,7 @@ final class SyncTestKit {
             16 << 20,
             slice,
             3,
-            Duration.ZERO);
+            pollEvery);
     Messages messages = new Messages(pool());
     MessageCache kept =
         cache != null
@@ -205,7 +209,13 @@ final class SyncTestKit {
                             mailboxes,
                             messages,
                             new SyncRuns(),
-                            kept)))));
+                            kept,
+                            new WatchKeeper(gmail, new Watches(pool()), push, pollEvery, 20))))));
+  }
+
+  /** Takes notices in, beside the engine. */
+  NoticeIntake intake() {
+    return new NoticeIntake(vertx, pool(), engine.enqueuer());
   }
 
   void stopEngine() throws Exception {

@@ -7,6 +7,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,11 @@ public final class StoreTestKit {
   /** Runs a statement. */
   public static void run(String sql, Object... parameters) throws Exception {
     await(OBSERVER.preparedQuery(sql).execute(tuple(parameters)));
+  }
+
+  /** A connection of the tests' own, to hold locks with; to be closed by the caller. */
+  public static Future<SqlConnection> hold() {
+    return OBSERVER.getConnection();
   }
 
   private static Tuple tuple(Object... parameters) {
