@@ -90,7 +90,8 @@ public final class BrowserConsent {
       this.patience = patience;
       this.server =
           vertx
-              .createHttpServer(new HttpServerOptions().setIdleTimeout(30))
+              .createHttpServer(
+                  new HttpServerOptions().setIdleTimeout(30).setHttp2ClearTextEnabled(false))
               .requestHandler(this::handle);
     }
 
