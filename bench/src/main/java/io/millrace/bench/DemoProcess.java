@@ -14,8 +14,14 @@ final class DemoProcess {
    * How it is run.
    *
    * @param format of the messages: {@code minimal}, {@code metadata} or {@code full}
+   * @param derive whether what is derived from mail is made; it does not end by itself otherwise
    */
-  record Setting(String profile, double timeScale, String format, List<String> javaOptions) {}
+  record Setting(
+      String profile, double timeScale, String format, boolean derive, List<String> javaOptions) {
+    Setting(String profile, double timeScale, String format, List<String> javaOptions) {
+      this(profile, timeScale, format, true, javaOptions);
+    }
+  }
 
   /**
    * How it ended.
@@ -39,6 +45,9 @@ final class DemoProcess {
       throws IOException {
     ObjectNode conf = Result.JSON.createObjectNode();
     conf.putObject("database").put("uri", postgres.uri());
+    if (!setting.derive()) {
+      conf.putObject("kinds").putObject("normalize_google_email").put("maxRunning", 0);
+    }
     Path file = work.resolve("conf.json");
     Files.writeString(file, conf.toString());
     List<String> arguments =

@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code sync}: mailboxes from the simulator into PostgreSQL without a quota, every derived job
- * done. The whole run counts, warming up included.
+ * done; then the same with nothing derived, and with full bodies. The whole of each run counts,
+ * warming up included.
  */
 @Command(name = "sync")
 final class SyncBench extends Benchmark {
@@ -19,7 +20,20 @@ final class SyncBench extends Benchmark {
   @Option(names = "--messages", paramLabel = "N", description = "Messages in each (5,000).")
   int messages = 5_000;
 
-  @Option(names = "--full", description = "Then measure full bodies as well.")
+  @Option(
+      names = "--storing",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Measure fetching and storing without derived jobs as well, or not.")
+  boolean storing;
+
+  @Option(
+      names = "--full",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Measure full bodies as well, or not.")
   boolean full;
 
   @Option(
@@ -57,6 +71,15 @@ final class SyncBench extends Benchmark {
   ObjectNode measure(Scope scope) throws Exception {
     ObjectNode machine = Machine.describe();
     ObjectNode figures = run("metadata", messages, machine);
+    if (storing) {
+      say("%d mailboxes of %d messages, nothing derived".formatted(mailboxes, messages));
+      try (Scope own = new Scope()) {
+        double rate =
+            new SyncRun(mailboxes, messages, "metadata", seed, javaOptions, null, false)
+                .storing(own);
+        figures.set("fetchStorePerSecond", Result.figure(rate));
+      }
+    }
     if (full) {
       ObjectNode bodies = run("full", fullMessages, machine);
       figures.set("fullMessagesPerSecond", bodies.get("messagesPerSecond"));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -39,6 +40,40 @@ record SyncRun(
                 from job_outcome o join job_kind k on k.id = o.kind
                group by k.name order by k.name) kinds
       """;
+
+  /** Syncs of mailboxes that are done. */
+  private static final String SYNCED =
+      """
+      select count(*) from job_outcome o join job_kind k on k.id = o.kind
+       where k.name = 'google_gmail_sync' and o.state = 'completed'
+      """;
+
+  private static final String SCHEMA = "select to_regclass('millrace.job_outcome') is not null";
+  private static final long LOOK_MS = 200;
+
+  /** Fetches and stores, and derives nothing: answers messages a second. */
+  double storing(Scope scope) throws Exception {
+    Path work = scope.directory();
+    SimulatorProcess simulator = SimulatorProcess.start(scope, work, simulated());
+    Postgres postgres = scope.own(Postgres.start(work.resolve("data")));
+    DemoProcess millrace =
+        DemoProcess.start(
+            scope,
+            work,
+            simulator,
+            postgres,
+            new DemoProcess.Setting(PROFILE, 1, format, false, options()));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+    while (!postgres.ask(SCHEMA).equals("t") || postgres.number(SYNCED) < mailboxes) {
+      if (!millrace.alive() || System.nanoTime() > deadline) {
+        throw new BenchException("The sync did not end:\n" + millrace.tail());
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+    double from = epochMs(postgres, "select min(created_at) from job_body");
+    double until = epochMs(postgres, "select max(stored_at) from message");
+    return postgres.number("select count(*) from message") * 1000 / (until - from);
+  }
 
   ObjectNode measure(Scope scope, ObjectNode machine) throws Exception {
     Path work = scope.directory();
