@@ -87,6 +87,7 @@ class ConnectionsIT {
 
   /** Its sessions hold locks on what it ran; that must not keep others from it. */
   @Test
+  @Tag("slow")
   void oneThatStallsInATransactionLosesItsRuns() throws Exception {
     WorkerProcess stalled = here.worker("leaseMs=1500").ready();
     here.enqueue("held", 4, 1_000);

@@ -26,6 +26,7 @@ class PressureIT {
    * its runs stay its own, and cost no attempt.
    */
   @Test
+  @Tag("slow")
   void anExhaustedPoolCostsNoLease() throws Exception {
     String[] options = {"poolSize=4", "slots=12", "leaseMs=1500"};
     here.worker(options).ready();

@@ -69,6 +69,7 @@ class KillIT {
   }
 
   @Test
+  @Tag("slow")
   void theSimulatorMayDieAndComeBack() {
     RunningSimulator simulator = simulator("none");
     Path data = here.fresh("data");

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -159,11 +160,13 @@ class GatesTest {
   }
 
   @Test
+  @Tag("slow")
   void cancelsAndSmallClaimsDoNotWaitForEachOther() throws Exception {
     cancelRounds(15);
   }
 
   @Test
+  @Tag("slow")
   void cancelsAndLargeClaimsDoNotWaitForEachOther() throws Exception {
     cancelRounds(50);
   }

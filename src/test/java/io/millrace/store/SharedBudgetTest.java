@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -99,6 +100,7 @@ class SharedBudgetTest {
   }
 
   @Test
+  @Tag("slow")
   void twoProcessesTogetherNeverSpendMoreThanTheLimitInAnyMinute() throws Exception {
     ConcurrentLinkedQueue<Spent> spent = new ConcurrentLinkedQueue<>();
     long until = System.nanoTime() + 3 * MINUTE_NANOS;
