@@ -13,6 +13,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,10 @@ final class Claimer extends VerticleBase {
   private final Outage outage = new Outage(System::nanoTime);
   private final Promoter promoter;
   private Set<String> idle = Set.of();
+
+  /** How many of each kind the claim under way may bring. */
+  private Map<String, Integer> wanted = Map.of();
+
   private Runs runs;
   private Completer completer;
   private Heart heart;
@@ -95,7 +100,14 @@ final class Claimer extends VerticleBase {
         new ImmediateStarts(
             vertx, context, new Starts(pool, jobs.kinds()), strays, this::mayStart, this::started);
     completer =
-        new Completer(vertx, context, jobs.endings(), this::freed, strays::unwritable, outage);
+        new Completer(
+            vertx,
+            context,
+            jobs.endings(),
+            this::freed,
+            () -> lookWithin(0),
+            strays::unwritable,
+            outage);
     RunTools tools =
         new RunTools(
             vertx,
@@ -152,13 +164,15 @@ final class Claimer extends VerticleBase {
         || !handlers.containsKey(kind)
         || !idle.contains(kind)
         || promoter.limited(kind)
-        || runs.free(kind) == 0
+        || runs.free(kind) <= wanted.getOrDefault(kind, 0)
         || !heart.holds()) {
       return null;
     }
     runs.keep(kind);
     return new ImmediateStarts.Place(
-        heart.worker(), settings.kind(kind).timeout().toMillis(), lows.last(kind));
+        heart.worker(),
+        settings.kind(kind).timeout().toMillis(),
+        lows.from(kind, System.nanoTime()));
   }
 
   /** What came of it: the job, or null if there is none. */
@@ -166,6 +180,9 @@ final class Claimer extends VerticleBase {
     runs.unkeep(kind);
     if (job != null) {
       runs.dispatch(List.of(job));
+    } else {
+      // A look that found no slot free may have passed over somebody.
+      lookWithin(0);
     }
     drainedIfIdle();
   }
@@ -225,6 +242,7 @@ final class Claimer extends VerticleBase {
   /** Claims for the free slots; answers whether it is worth looking again at once. */
   private Future<Boolean> claim(long begun) {
     Set<String> found = new HashSet<>();
+    Map<String, Integer> asked = new HashMap<>();
     List<Jobs.Want> plain = new ArrayList<>();
     List<Jobs.Want> narrow = new ArrayList<>();
     for (String kind : handlers.keySet()) {
@@ -232,10 +250,12 @@ final class Claimer extends VerticleBase {
       if (free > 0) {
         long timeout = settings.kind(kind).timeout().toMillis();
         int most = Math.min(free, MOST_A_CLAIM);
+        asked.put(kind, most);
         (promoter.limited(kind) ? narrow : plain)
             .add(new Jobs.Want(kind, most, timeout, lows.from(kind, begun)));
       }
     }
+    wanted = asked;
     Future<Boolean> more = Future.succeededFuture(false);
     if (!plain.isEmpty()) {
       more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun, found));
@@ -252,14 +272,14 @@ final class Claimer extends VerticleBase {
                             return m || claimed.more();
                           }));
     }
-    boolean asked = !plain.isEmpty() || !narrow.isEmpty();
-    return more.onSuccess(
-        v -> {
-          idle = found;
-          if (asked) {
-            outage.succeeded(WHO);
-          }
-        });
+    return more.onComplete(v -> wanted = Map.of())
+        .onSuccess(
+            v -> {
+              idle = found;
+              if (!asked.isEmpty()) {
+                outage.succeeded(WHO);
+              }
+            });
   }
 
   private boolean took(
@@ -296,8 +316,7 @@ final class Claimer extends VerticleBase {
       if (e.settlement() instanceof Settlement.Postponed postponed && postponed.delayMs() > 0) {
         soon = Math.min(soon, postponed.delayMs());
       }
-      // A slot more is no reason to look where slots were free already, and what a run leaves to be
-      // done is told like all that is enqueued.
+      // A slot more is no reason to look where slots were free already.
       String kind = e.job().kind();
       look |=
           !(e.settlement() instanceof Settlement.Finished)

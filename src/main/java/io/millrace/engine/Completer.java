@@ -42,6 +42,7 @@ final class Completer {
   private final Context context;
   private final Endings endings;
   private final Consumer<List<Ended>> freed;
+  private final Runnable more;
   private final Consumer<RunKey> unwritable;
   private final Outage outage;
   private final Queue<Ended> arrived = new ConcurrentLinkedQueue<>();
@@ -53,6 +54,7 @@ final class Completer {
 
   /**
    * @param freed hears on the context of what is committed, or can never be
+   * @param more called when an end may have made other jobs ready
    * @param unwritable hears before of what can never be
    */
   Completer(
@@ -60,12 +62,14 @@ final class Completer {
       Context context,
       Endings endings,
       Consumer<List<Ended>> freed,
+      Runnable more,
       Consumer<RunKey> unwritable,
       Outage outage) {
     this.vertx = vertx;
     this.context = context;
     this.endings = endings;
     this.freed = freed;
+    this.more = more;
     this.unwritable = unwritable;
     this.outage = outage;
   }
@@ -108,7 +112,7 @@ final class Completer {
     }
     inWriting = batch.size();
     endings
-        .settle(batch.stream().map(Ended::settlement).toList())
+        .settle(batch.stream().map(Ended::settlement).toList(), more)
         .onComplete(
             written -> {
               inWriting = 0;

@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -65,7 +66,8 @@ final class ImmediateStarts {
     Context caller = vertx.getOrCreateContext();
     context.runOnContext(
         v ->
-            begin(job)
+            Future.succeededFuture()
+                .compose(w -> begin(job))
                 // What the caller does next is no business of the claimer's event loop.
                 .onComplete(done -> caller.runOnContext(w -> started.handle(done))));
     return started.future();
@@ -79,16 +81,33 @@ final class ImmediateStarts {
     underWay++;
     return starts
         .start(place.worker(), job, place.timeoutMs(), place.low())
-        .onFailure(e -> strays.lost())
+        .onFailure(
+            e -> {
+              if (mayBeWritten(e)) {
+                strays.lost();
+              }
+            })
         .onComplete(
             done -> {
-              ended.accept(job.kind(), done.result());
-              underWay--;
-              if (underWay == 0 && quiet != null) {
-                quiet.complete();
+              try {
+                ended.accept(job.kind(), done.result());
+              } finally {
+                underWay--;
+                if (underWay == 0 && quiet != null) {
+                  quiet.complete();
+                }
               }
             })
         .map(claimed -> claimed == null ? null : claimed.key().id());
+  }
+
+  /** Not if PostgreSQL itself says what is wrong with it. */
+  private static boolean mayBeWritten(Throwable e) {
+    return !(e instanceof PgException refused)
+        || refused.getSqlState() == null
+        || refused.getSqlState().startsWith("08")
+        || refused.getSqlState().startsWith("57")
+        || refused.getSqlState().startsWith("58");
   }
 
   /** Does something while no start is under way; others wait for their turn meanwhile. */

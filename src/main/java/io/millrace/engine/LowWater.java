@@ -24,11 +24,6 @@ final class LowWater {
     return !begun || now - wholeAt >= 0 ? Long.MIN_VALUE : low;
   }
 
-  /** The lowest rank that the last full claim found; {@link Long#MIN_VALUE} if there was none. */
-  long last() {
-    return low;
-  }
-
   /**
    * A claim has come back.
    *

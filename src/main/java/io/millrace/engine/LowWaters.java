@@ -21,11 +21,6 @@ final class LowWaters {
     return of(kind).from(now);
   }
 
-  /** The rank from which a kind was last found to have work, whether or not a look is due. */
-  long last(String kind) {
-    return of(kind).last();
-  }
-
   /**
    * Takes in the answer to a claim.
    *

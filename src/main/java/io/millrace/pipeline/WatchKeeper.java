@@ -39,7 +39,8 @@ public final class WatchKeeper {
     this.gmail = gmail;
     this.watches = watches;
     this.push = push;
-    this.poll = poll;
+    // Without a watch nobody tells: a mailbox that is to be watched is looked at in any case.
+    this.poll = push.watches() && poll.isZero() ? push.pollEvery() : poll;
     this.timeScale = timeScale;
   }
 

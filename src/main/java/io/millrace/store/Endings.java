@@ -71,9 +71,10 @@ public final class Endings {
    * after which those are let through who waited for their places; the others in one transaction,
    * in which what hangs on them is looked after.
    *
+   * @param more called when something that hangs on them was looked after: other jobs may be ready
    * @return how many took effect
    */
-  public Future<Integer> settle(List<Settlement> settlements) {
+  public Future<Integer> settle(List<Settlement> settlements, Runnable more) {
     List<Settlement.Finished> finished = new ArrayList<>(settlements.size());
     List<Settlement> others = new ArrayList<>();
     for (Settlement settlement : settlements) {
@@ -112,7 +113,13 @@ public final class Endings {
             others.isEmpty()
                 ? Future.succeededFuture(done)
                 : Retry.again(() -> pool.withTransaction(c -> ended(c, others)))
+                    .onSuccess(ended -> more.run())
                     .compose(ended -> goOn(ended).map(done + ended.size())));
+  }
+
+  /** The same for who need not know more. */
+  public Future<Integer> settle(List<Settlement> settlements) {
+    return settle(settlements, () -> {});
   }
 
   private Future<Void> goOn(List<Ended> ended) {

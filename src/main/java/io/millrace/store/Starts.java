@@ -1,6 +1,7 @@
 package io.millrace.store;
 
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -11,7 +12,11 @@ import java.util.List;
  * wait between. Thread-safe.
  */
 public final class Starts {
-  private static final String START = Sql.named("start");
+  private static final String START =
+      "select id, day, run from start_job($1, $2, $3, $4, $5, $6, $7)";
+
+  /** Somebody changes a limit. */
+  private static final String NOT_AVAILABLE = "55P03";
 
   private final Pool pool;
   private final Kinds kinds;
@@ -46,19 +51,21 @@ public final class Starts {
                             job.payload(),
                             timeoutMs,
                             low)))
-        .map(
-            rows -> {
-              if (rows.size() == 0) {
-                return null;
-              }
-              Row row = rows.iterator().next();
-              return new ClaimedJob(
-                  new RunKey(job.user(), row.getLong("id"), row.getInteger("run")),
-                  row.getLocalDate("day"),
-                  job.kind(),
-                  0,
-                  job.payload(),
-                  null);
-            });
+        .map(rows -> rows.size() == 0 ? null : claimed(job, rows.iterator().next()))
+        .recover(
+            e ->
+                e instanceof PgException refused && NOT_AVAILABLE.equals(refused.getSqlState())
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(e));
+  }
+
+  private static ClaimedJob claimed(NewJob job, Row row) {
+    return new ClaimedJob(
+        new RunKey(job.user(), row.getLong("id"), row.getInteger("run")),
+        row.getLocalDate("day"),
+        job.kind(),
+        0,
+        job.payload(),
+        null);
   }
 }

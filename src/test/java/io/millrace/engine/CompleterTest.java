@@ -48,6 +48,7 @@ class CompleterTest {
                 all.complete();
               }
             },
+            () -> {},
             unwritable::add,
             new Outage(System::nanoTime));
 

@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,9 +148,56 @@ class ImmediateStartsTest {
   }
 
   @Test
+  void whoEnqueuesDoesNotWaitForWhoChangesALimit() throws Exception {
+    kit.start(this::note);
+    untilAtOnce();
+    SqlConnection other = await(pool().getConnection());
+    await(other.query("begin").execute());
+    await(other.query("lock table job_running in exclusive mode").execute());
+    long id = enqueue(0);
+    assertEquals(1, kit.in("ready", List.of(id)));
+    await(other.query("commit").execute());
+    await(other.close());
+    kit.wake();
+    kit.until("completed", List.of(id));
+  }
+
+  @Test
+  void slotsHoldWhenJobsComeBothWaysAtOnce() throws Exception {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    kit.settings = new KindSettings(1, Duration.ofSeconds(20), 3);
+    kit.start(
+        job -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          return kit.vertx
+              .timer(2, TimeUnit.MILLISECONDS)
+              .compose(
+                  v -> {
+                    running.decrementAndGet();
+                    return note(job);
+                  });
+        });
+    untilAtOnce();
+    List<Long> ids = new ArrayList<>();
+    for (int n = 0; n < MOST; n++) {
+      Future<List<Long>> queued = kit.jobs.enqueue(pool(), List.of(job(n)));
+      kit.wake();
+      ids.add(enqueue(n));
+      ids.addAll(await(queued));
+      kit.wake();
+    }
+    kit.until("completed", ids);
+    assertEquals(1, most.get());
+  }
+
+  @Test
   void straysAreLookedForOnlyWhenNoneIsUnderWay() throws Exception {
     await(kit.jobs.enqueue(pool(), List.of(job(0))));
     run("delete from job_ready where user_id = 7");
+    run(
+        "insert into worker (id, host, pid, expires_at) overriding system value"
+            + " values (-1, 'here', 0, clock() + interval '1 hour')");
     Vertx vertx = kit.vertx;
     Context context = vertx.getOrCreateContext();
     Strays strays = new Strays(null, kit.jobs, run -> false);
@@ -164,7 +212,7 @@ class ImmediateStartsTest {
             (kind, job) -> ended.complete(job));
     SqlConnection other = await(pool().getConnection());
     await(other.query("begin").execute());
-    await(other.query("lock table job_running in exclusive mode").execute());
+    await(other.query("lock table job_kind in access exclusive mode").execute());
     Future<Long> start = starts.start(job(1));
     Promise<Void> looked = Promise.promise();
     CountDownLatch lost = new CountDownLatch(1);
@@ -184,5 +232,6 @@ class ImmediateStartsTest {
     assertEquals(id, await(ended.future()).key().id());
     await(looked.future());
     run("delete from job_running where worker = -1");
+    run("delete from worker where id = -1");
   }
 }
