@@ -3,7 +3,7 @@
 -- lock of their rows, those of users and keys under the locks of their gates.
 --
 -- Mostly all at the head have room: a claim of many locks all gates at once, and all start in one
--- statement. Otherwise each job is judged: who is over the limit of its user or key stands aside
+-- statement, which counts only what runs of keys that may be full. Otherwise each job is judged: who is over the limit of its user or key stands aside
 -- until one of those ends, so that the next look does not meet it again.
 --
 -- Answers as claim.sql does. Rows without an id come last: with a kind, there is more of it to look
@@ -33,6 +33,7 @@ declare
   waited boolean := false;
   contested integer[];
   started bigint;
+  peak bigint;
   taken job_ready[];
   narrowed bigint[];
   shut bigint[];
@@ -80,6 +81,7 @@ begin
                               where k.queue = want.queue));
     end if;
     if whole and free > 0 then
+      peak := key_peak();
       return query
       with head as materialized (
         select *
@@ -98,12 +100,14 @@ begin
         select hashtextextended(want.share, user_id) as gate, count(*)::integer as n from head
          where want.user_max is not null
          group by user_id
+      ), tight as materialized (
+        select gate, n, most from of_key where n + peak > most
       ), full_gate as (
         select from (
-               select gate, n, most from of_key where most is not null
+               select gate, n, most from tight
                union all
                select key_gate, 1, null from job_running
-                where key_gate = any (array(select gate from of_key where most is not null))) g
+                where key_gate = any (array(select gate from tight))) g
          group by gate having sum(n) > max(most)
         union all
         select from (
@@ -130,7 +134,9 @@ begin
                select l.hash from job_limit l where some_keys and not all_keys and l.hash = t.limit_key offset 0) l
                on true
       ), ticked as (
-        select tick(want.id, want.clock, max(rank + boost(priority))) from gone
+        select tick(want.id, want.clock, max(rank + boost(priority))),
+               (select key_peak_grows(max(n)) from of_key)
+          from gone
       )
       select t.user_id, t.id, t.day, t.kind, t.rank, t.run + 1, t.failures, coalesce(t.payload, b.payload), b.trace,
              b.remaining_ms, p.checkpoint, p.attempts
@@ -269,6 +275,8 @@ begin
         into taken, narrowed, shut, top
         from moved m;
       perform tick(want.id, want.clock, top);
+      -- Claims that share the gates raise the peak side by side.
+      perform nextval('job_key_peak') from unnest(taken) t where t.limit_key is not null;
       aside := aside || shut;
 
       -- Who was kept out by another's key left room for others of the same user.

@@ -9,6 +9,30 @@ create or replace function gate_lock(gate bigint) returns integer language sql i
   select (gate & 1023)::integer
 $$;
 
+-- No key has more runs that count against it than this: where the limit is beyond, a claim need not
+-- count. Kept in a sequence, which many raise and nobody waits for; who starts runs raises it by as
+-- many as it may have given to one key, and now and then, under the lock of all gates, it is counted
+-- anew. The upper half of the number says at what peak that is due: 0 is at once.
+create or replace function key_peak() returns bigint
+language plpgsql set search_path = millrace, pg_temp as $$
+declare
+  known bigint := (select last_value from job_key_peak);
+  peak bigint := known & 4294967295;
+begin
+  if peak >= known >> 32 then
+    peak := coalesce((select max(n) from (select count(*) as n from job_running
+                                           where key_gate is not null group by key_gate) r), 0);
+    perform setval('job_key_peak', (peak + 64 << 32) + peak);
+  end if;
+  return peak;
+end $$;
+
+-- Raises the peak, under the lock of all gates.
+create or replace function key_peak_grows(by bigint) returns bigint
+language sql set search_path = millrace, pg_temp as $$
+  select setval('job_key_peak', last_value + by) from job_key_peak where by > 0
+$$;
+
 -- Who counts together per user.
 create or replace function gate_name(of_kind job_kind) returns text language sql immutable as $$
   select coalesce('group:' || of_kind.user_group, 'kind:' || of_kind.name)

@@ -35,6 +35,7 @@ begin
     from wanted w
    where r.id = w.id and r.user_id = w.user_id and r.run = w.run
      and (r.limited, r.user_gate, r.key_gate) is distinct from (w.limited, w.user_gate, w.key_gate);
+  perform setval('job_key_peak', 0);
   perform release_stranded(256);
   return null;
 end $$;

@@ -137,6 +137,28 @@ class LimitsTest {
   }
 
   @Test
+  void aLimitOfAKeyThatIsFarAwayIsMetInTheEnd() throws Exception {
+    set(kind, "max_per_key", 150);
+    String often = "often-" + next;
+    await(
+        kit.jobs.enqueue(
+            pool(), jobs(600, i -> Race.job(kind, i, i % 3 == 0 ? "rare-" + i : often))));
+    List<ClaimedJob> running = new ArrayList<>();
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 12; i++) {
+        running.addAll(claim(kind, 25));
+      }
+      assertEquals(
+          150,
+          number(
+              "select count(*) from job_running where limit_key = hashtextextended($1, 0)", often));
+      finish(running.subList(0, 120));
+      running.subList(0, 120).clear();
+    }
+    finish(running);
+  }
+
+  @Test
   void limitsOfAllSortsAtOnce() throws Exception {
     String queue = queue(9);
     set(kind, "queue", queue);
