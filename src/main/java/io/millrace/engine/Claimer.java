@@ -258,19 +258,20 @@ final class Claimer extends VerticleBase {
     wanted = asked;
     Future<Boolean> more = Future.succeededFuture(false);
     if (!plain.isEmpty()) {
-      more = jobs.claim(heart.worker(), plain).map(claimed -> took(plain, claimed, begun, found));
+      more =
+          jobs.claim(heart.worker(), plain)
+              .map(
+                  claimed -> {
+                    againMs = Math.min(againMs, lows.took(plain, claimed, begun));
+                    return took(plain, claimed, found);
+                  });
     }
     if (!narrow.isEmpty()) {
       more =
           more.compose(
               m ->
                   jobs.claimLimited(heart.worker(), narrow)
-                      .map(
-                          claimed -> {
-                            runs.dispatch(claimed.jobs());
-                            narrow.forEach(want -> idle(want.kind(), found));
-                            return m || claimed.more();
-                          }));
+                      .map(claimed -> took(narrow, claimed.jobs(), found) || claimed.more() || m));
     }
     return more.onComplete(v -> wanted = Map.of())
         .onSuccess(
@@ -282,30 +283,27 @@ final class Claimer extends VerticleBase {
             });
   }
 
-  private boolean took(
-      List<Jobs.Want> wants, List<ClaimedJob> claimed, long begun, Set<String> found) {
+  /**
+   * Starts what came.
+   *
+   * @param found the kinds of which more could be started at once if there were more
+   * @return whether there may be more for slots that are free
+   */
+  private boolean took(List<Jobs.Want> wants, List<ClaimedJob> claimed, Set<String> found) {
     runs.dispatch(claimed);
-    long now = System.nanoTime();
-    Set<String> full = lows.took(wants, claimed, begun, now);
+    Map<String, Integer> came = new HashMap<>();
+    claimed.forEach(job -> came.merge(job.kind(), 1, Integer::sum));
     boolean more = false;
     for (Jobs.Want want : wants) {
-      if (full.contains(want.kind())) {
-        more |= runs.free(want.kind()) > 0;
-      } else {
-        idle(want.kind(), found);
-        if (want.low() != Long.MIN_VALUE) {
-          againMs = Math.min(againMs, lows.restMs(want.kind(), now));
+      boolean full = came.getOrDefault(want.kind(), 0) == want.most();
+      if (runs.free(want.kind()) > 0) {
+        more |= full;
+        if (!full) {
+          found.add(want.kind());
         }
       }
     }
     return more;
-  }
-
-  /** Could take more of a kind at once if there were more. */
-  private void idle(String kind, Set<String> found) {
-    if (runs.free(kind) > 0) {
-      found.add(kind);
-    }
   }
 
   private void freed(List<Completer.Ended> ended) {
