@@ -1,8 +1,9 @@
 -- Finishes runs: users, ids, runs, states, notes, and whether to leave alone what something hangs on
 -- (ties): that needs a transaction, in which it is looked after. A run that is not the current
--- one changes nothing. Answers how many were finished, with each of those on which something hangs; a
--- single row without an id where there are none. If one of them changed meanwhile it fails, nothing is
--- finished, and the caller tries again.
+-- one changes nothing. Answers how many were finished and, where some may be left alone, the gates they
+-- had passed and each that was left; else each that was finished. There is always a row, without an id
+-- where there is none to tell of. If one of them changed meanwhile it fails, nothing is finished, and the
+-- caller tries again.
 with found as materialized (
   select r.*, o.state, o.note, not ($6 and r.ties <> 0) as meant
     from unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[], $5::text[]) as o(user_id, id, run, state, note)
@@ -34,6 +35,10 @@ with found as materialized (
             cross join lateral (
                   select ctid as spot from job_progress p where p.id = f.id and p.user_id = f.user_id offset 0) p))
 )
-select f.id, f.user_id, f.day, f.ties, f.user_gate, f.key_gate, f.meant, s.done, s.gone
-  from (select (select count(*) from found where meant) as done, whole or met_a_change() as gone from moved) s
-  left join found f on not ($6 and f.meant and f.user_gate is null and f.key_gate is null)
+select f.id, f.user_id, f.day, f.ties, f.user_gate, f.key_gate, s.done, s.gone, s.gates
+  from (select (select count(*) from found where meant) as done, whole or met_a_change() as gone,
+               case when $6 then array(
+                 select g.gate from found f cross join lateral (values (f.user_gate), (f.key_gate)) g(gate)
+                  where f.meant and g.gate is not null) end as gates
+          from moved) s
+  left join found f on not ($6 and f.meant)

@@ -92,10 +92,11 @@ begin
          -- As in claim.sql.
          limit 10000
       ), of_key as materialized (
-        select g.gate, g.n, coalesce(l.max_running, want.max_per_key) as most
-          from (select limit_key as gate, count(*)::integer as n from head where limit_key is not null group by limit_key) g
-          left join lateral (
-               select l.max_running from job_limit l where some_keys and l.hash = g.gate offset 0) l on true
+        select limit_key as gate, count(*)::integer as n,
+               coalesce(case when some_keys then (select l.max_running from job_limit l where l.hash = limit_key) end,
+                        want.max_per_key) as most
+          from head where limit_key is not null
+         group by limit_key
       ), of_user as materialized (
         select hashtextextended(want.share, user_id) as gate, count(*)::integer as n from head
          where want.user_max is not null
@@ -126,13 +127,11 @@ begin
                                  run, worker, kind, priority, failures, ties, limited)
         select t.user_id, t.id, t.ready_at, c.now, c.now + want.timeout * interval '1 millisecond', t.limit_key,
                case when want.user_max is not null then hashtextextended(want.share, t.user_id) end,
-               case when all_keys or l.hash is not null then t.limit_key end,
+               case when all_keys then t.limit_key
+                    when some_keys then (select l.hash from job_limit l where l.hash = t.limit_key) end,
                t.day, t.run + 1, by_worker, t.kind, t.priority, t.failures, t.ties, want.counted
           from (select clock() as now) c
          cross join gone t
-          left join lateral (
-               select l.hash from job_limit l where some_keys and not all_keys and l.hash = t.limit_key offset 0) l
-               on true
       ), ticked as (
         select tick(want.id, want.clock, max(rank + boost(priority))),
                (select key_peak_grows(max(n)) from of_key)

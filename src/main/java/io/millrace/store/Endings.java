@@ -90,23 +90,14 @@ public final class Endings {
             : Retry.again(() -> pool.preparedQuery(COMPLETE).execute(finished(finished, true)))
                 .compose(
                     rows -> {
+                      Row first = rows.iterator().next();
                       Set<Long> tied = new HashSet<>();
-                      List<Ended> gated = new ArrayList<>();
-                      for (Row row : rows) {
-                        if (row.getLong("id") == null) {
-                          continue;
-                        }
-                        if (row.getBoolean("meant")) {
-                          gated.add(Ended.of(row));
-                        } else {
-                          tied.add(row.getLong("id"));
-                        }
-                      }
+                      rows.forEach(row -> tied.add(row.getLong("id")));
                       finished.stream()
                           .filter(f -> tied.contains(f.key().id()))
                           .forEach(others::add);
-                      int done = rows.iterator().next().getLong("done").intValue();
-                      return letThrough(gates(gated)).map(done);
+                      return letThrough(first.getArrayOfLongs("gates"))
+                          .map(first.getLong("done").intValue());
                     });
     return plain.compose(
         done ->
@@ -298,12 +289,12 @@ public final class Endings {
    *
    * @return how many came back
    */
-  Future<Integer> letThrough(Set<Long> gates) {
-    if (gates.isEmpty()) {
+  Future<Integer> letThrough(Long... gates) {
+    if (gates.length == 0) {
       return Future.succeededFuture(0);
     }
     return pool.preparedQuery("select release_behind($1::bigint[])")
-        .execute(Tuple.tuple().addValue(gates.toArray(Long[]::new)))
+        .execute(Tuple.tuple().addValue(gates))
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 

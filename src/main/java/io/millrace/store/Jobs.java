@@ -169,7 +169,9 @@ public final class Jobs {
                 }
               }
               Limited limited = new Limited(jobs, more);
-              return endings.letThrough(shut).map(n -> n == 0 ? limited : new Limited(jobs, true));
+              return endings
+                  .letThrough(shut.toArray(Long[]::new))
+                  .map(n -> n == 0 ? limited : new Limited(jobs, true));
             });
   }
 
