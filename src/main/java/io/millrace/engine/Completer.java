@@ -69,7 +69,7 @@ final class Completer {
     this.context = context;
     this.endings = endings;
     this.freed = freed;
-    this.more = more;
+    this.more = () -> context.runOnContext(v -> more.run());
     this.unwritable = unwritable;
     this.outage = outage;
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * How runs end: the narrow rows move, and what hangs on a job that ended (its dedup key, the gates
@@ -47,10 +48,17 @@ public final class Endings {
 
   private final Pool pool;
   private final Kinds kinds;
+  private final Freed freed;
 
   Endings(Pool pool, Kinds kinds) {
     this.pool = pool;
     this.kinds = kinds;
+    this.freed = new Freed(pool);
+  }
+
+  /** The gates at which runs that ended gave places back. */
+  Freed freed() {
+    return freed;
   }
 
   /** What a statement ended. */
@@ -68,13 +76,30 @@ public final class Endings {
 
   /**
    * Writes how runs ended. Those that completed and that nothing hangs on go in one statement,
-   * after which those are let through who waited for their places; the others in one transaction,
-   * in which what hangs on them is looked after.
+   * after which those are let through who waited for their places, which is not waited for; the
+   * others in one transaction, in which what hangs on them is looked after.
    *
-   * @param more called when something that hangs on them was looked after: other jobs may be ready
+   * @param more called, on any thread, when something that hangs on them was looked after: other
+   *     jobs may be ready
    * @return how many took effect
    */
   public Future<Integer> settle(List<Settlement> settlements, Runnable more) {
+    return settle(
+        settlements,
+        more,
+        gates -> {
+          freed.soon(gates, more);
+          return Future.succeededFuture();
+        });
+  }
+
+  /** The same, with those let through who waited for the places. */
+  public Future<Integer> settle(List<Settlement> settlements) {
+    return settle(settlements, () -> {}, freed::letThrough);
+  }
+
+  private Future<Integer> settle(
+      List<Settlement> settlements, Runnable more, Function<Long[], Future<?>> letThrough) {
     List<Settlement.Finished> finished = new ArrayList<>(settlements.size());
     List<Settlement> others = new ArrayList<>();
     for (Settlement settlement : settlements) {
@@ -96,7 +121,8 @@ public final class Endings {
                       finished.stream()
                           .filter(f -> tied.contains(f.key().id()))
                           .forEach(others::add);
-                      return letThrough(first.getArrayOfLongs("gates"))
+                      return letThrough
+                          .apply(first.getArrayOfLongs("gates"))
                           .map(first.getLong("done").intValue());
                     });
     return plain.compose(
@@ -106,11 +132,6 @@ public final class Endings {
                 : Retry.again(() -> pool.withTransaction(c -> ended(c, others)))
                     .onSuccess(ended -> more.run())
                     .compose(ended -> goOn(ended).map(done + ended.size())));
-  }
-
-  /** The same for who need not know more. */
-  public Future<Integer> settle(List<Settlement> settlements) {
-    return settle(settlements, () -> {});
   }
 
   private Future<Void> goOn(List<Ended> ended) {
@@ -281,21 +302,6 @@ public final class Endings {
       }
     }
     return gates;
-  }
-
-  /**
-   * Lets those through who stand aside at gates where places have come free. Only after the commit
-   * that freed them: whoever was put aside before is seen, and whoever is later looks again.
-   *
-   * @return how many came back
-   */
-  Future<Integer> letThrough(Long... gates) {
-    if (gates.length == 0) {
-      return Future.succeededFuture(0);
-    }
-    return pool.preparedQuery("select release_behind($1::bigint[])")
-        .execute(Tuple.tuple().addValue(gates))
-        .map(rows -> rows.iterator().next().getInteger(0));
   }
 
   /** A run that ended in a wait does not go on if its job was cancelled meanwhile. */

@@ -170,6 +170,7 @@ public final class Jobs {
               }
               Limited limited = new Limited(jobs, more);
               return endings
+                  .freed()
                   .letThrough(shut.toArray(Long[]::new))
                   .map(n -> n == 0 ? limited : new Limited(jobs, true));
             });
