@@ -21,4 +21,5 @@ with run as (
 )
 update mailbox set cursor = $3::text::numeric, synced_at = clock(), trouble = null
  where user_id = $1
-returning clock() as now, coalesce(notified_history_id > cursor, false) as behind
+returning clock() as now, coalesce(notified_history_id > cursor, false) as behind,
+          notified_history_id::text as notified

@@ -31,8 +31,11 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
    *     missing
    * @param vain how many syncs in a row were made because of what Gmail had told, and found the
    *     mailbox where it was
+   * @param told the history id that Gmail had told when they were; null for none. A later one
+   *     begins a count of its own
    */
-  public record Payload(@MayBeAbsent boolean recount, @MayBeAbsent int vain) {}
+  public record Payload(
+      @MayBeAbsent boolean recount, @MayBeAbsent int vain, @MayBeAbsent String told) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;
