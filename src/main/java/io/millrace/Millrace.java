@@ -23,6 +23,7 @@ import io.millrace.pipeline.AttachmentReader;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSurvey;
+import io.millrace.pipeline.MailboxWaits;
 import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
 import io.millrace.pipeline.NoticeIntake;
@@ -60,6 +61,7 @@ final class Millrace {
   private final List<HttpClient> clients;
   private final Surveys surveys;
   private MailboxSurvey survey;
+  private MailboxWaits waits;
   private Engine engine;
   private MessageCache cache;
   private MessageReader reader;
@@ -122,6 +124,7 @@ final class Millrace {
             clock);
     millrace.survey =
         new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
+    millrace.waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
     LimitChanges changes = new LimitChanges(vertx);
     MemoryWatch memory =
         new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
@@ -219,6 +222,11 @@ final class Millrace {
     return interactions;
   }
 
+  /** Why mailboxes wait. */
+  MailboxWaits waits() {
+    return waits;
+  }
+
   Surveys surveys() {
     return surveys;
   }
@@ -291,7 +299,9 @@ final class Millrace {
   Future<Void> stop() {
     Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
     Future<Void> both =
-        stopped.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+        stopped
+            .eventually(() -> cache == null ? Future.succeededFuture() : cache.close())
+            .eventually(() -> waits == null ? Future.succeededFuture() : waits.close());
     return both.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
   }
 }

@@ -265,6 +265,21 @@ public final class GmailClient {
     return new Caller.Outgoing(paths.batch(), BatchRequest.body(gets), BatchRequest.CONTENT_TYPE);
   }
 
+  /** Until when this process leaves Gmail alone, since it failed too often; null if it does not. */
+  public Instant leftAloneUntil() {
+    return caller.leftAloneUntil();
+  }
+
+  /** How many calls of a user this process has at Gmail, and how many it may have. */
+  public CallRoom room(long user) {
+    return inFlight.room(user);
+  }
+
+  /** What a message costs. */
+  public int messagePrice() {
+    return Math.max(1, prices.get());
+  }
+
   private Future<FetchResult> fetched(
       long user, List<String> ids, MessageFormat format, Caller.Reply reply) {
     boolean batch = ids.size() > 1;
