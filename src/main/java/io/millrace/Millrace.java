@@ -23,6 +23,7 @@ import io.millrace.pipeline.AttachmentReader;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSurvey;
+import io.millrace.pipeline.MailboxSwitch;
 import io.millrace.pipeline.MailboxWaits;
 import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
@@ -62,6 +63,7 @@ final class Millrace {
   private final Surveys surveys;
   private MailboxSurvey survey;
   private MailboxWaits waits;
+  private MailboxSwitch switches;
   private Engine engine;
   private MessageCache cache;
   private MessageReader reader;
@@ -104,6 +106,14 @@ final class Millrace {
     QuotaClient quota =
         new QuotaClient(
             vertx, configuration.quota().yieldAfter(), configuration.quota().jitter(), clock);
+    AccessTokens tokens =
+        new AccessTokens(
+            vertx,
+            tokenEndpoint,
+            google,
+            configuration.accounts().serviceAccount(),
+            millrace.mailboxes,
+            clock);
     GmailClient gmail =
         new GmailClient(
             vertx,
@@ -111,13 +121,7 @@ final class Millrace {
             google,
             configuration.profile(),
             quota,
-            new AccessTokens(
-                vertx,
-                tokenEndpoint,
-                google,
-                configuration.accounts().serviceAccount(),
-                millrace.mailboxes,
-                clock),
+            tokens,
             budget,
             configuration.gmail().maxResponseBytes(),
             configuration.gmail().metadataHeaders(),
@@ -184,6 +188,8 @@ final class Millrace {
             engine -> {
               millrace.engine = engine;
               if (works) {
+                millrace.switches =
+                    new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
                 OnDemand onDemand = new OnDemand(gmail);
                 millrace.reader =
                     new MessageReader(database.pool(), cache, rows, onDemand, engine.enqueuer());
@@ -225,6 +231,11 @@ final class Millrace {
   /** Why mailboxes wait. */
   MailboxWaits waits() {
     return waits;
+  }
+
+  /** Halts mailboxes and lets go of them; null where no work is done. */
+  MailboxSwitch switches() {
+    return switches;
   }
 
   Surveys surveys() {

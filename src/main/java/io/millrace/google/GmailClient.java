@@ -14,9 +14,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -163,6 +165,19 @@ public final class GmailClient {
         new Caller.Outgoing(
             paths.watch(), new JsonObject().put("topicName", topic).toBuffer(), "application/json");
     return on(() -> single(user, Prices.WATCH, order, Pages::watch, page -> 0L, new CallScope()));
+  }
+
+  /** Tells no topic of the mailbox any more; given up, and broken off, after a while. */
+  public Future<Void> stop(long user, Duration patience) {
+    CallScope scope = new CallScope();
+    Caller.Outgoing order =
+        new Caller.Outgoing(paths.stop(), new JsonObject().toBuffer(), "application/json");
+    return on(
+        () ->
+            single(user, Prices.STOP, order, bytes -> true, done -> 0L, scope)
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(e -> scope.cancel())
+                .mapEmpty());
   }
 
   /**

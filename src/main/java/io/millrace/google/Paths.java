@@ -39,6 +39,10 @@ final class Paths {
     return user("watch");
   }
 
+  String stop() {
+    return user("stop");
+  }
+
   String get(String id, MessageFormat format) {
     return user("messages/") + encode(id) + format(format) + "&fields=" + GET_FIELDS;
   }

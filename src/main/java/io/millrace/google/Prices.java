@@ -14,4 +14,7 @@ package io.millrace.google;
 public record Prices(int profile, int list, int history, int get, int thread, int attachment) {
   /** users.watch: the same under every profile. */
   public static final int WATCH = 100;
+
+  /** users.stop: likewise. */
+  public static final int STOP = 50;
 }

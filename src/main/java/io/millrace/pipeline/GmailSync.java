@@ -128,32 +128,31 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     return mailboxes
         .load(job.user())
         .compose(
-            mailbox ->
-                mailbox.isEmpty()
-                    ? Future.succeededFuture(new Outcome.Skipped("there is no such mailbox"))
-                    : new MailboxPass(
-                            vertx,
-                            gmail,
-                            settings,
-                            timeScale,
-                            mailboxes,
-                            new SyncLedger(
-                                vertx,
-                                job,
-                                messages,
-                                runs,
-                                spending,
-                                gmail.planner(),
-                                settings,
-                                new RunLanes(
-                                    runs,
-                                    settings.lanes(),
-                                    mailbox.get().lanes(),
-                                    settings.format()),
-                                new Tidings(mail, job.user()),
-                                new SyncEnd(job, runs, watch, mailbox.get().cursor())),
-                            job,
-                            mailbox.get())
-                        .run());
+            mailbox -> {
+              if (mailbox.isEmpty()) {
+                return Future.succeededFuture(new Outcome.Skipped("there is no such mailbox"));
+              }
+              String halted = mailbox.get().halted();
+              return halted == null
+                  ? pass(job, mailbox.get()).run()
+                  : Future.succeededFuture(new Outcome.Skipped("the mailbox is " + halted));
+            });
+  }
+
+  private MailboxPass pass(JobContext<Payload> job, Mailboxes.Mailbox mailbox) {
+    RunLanes lanes = new RunLanes(runs, settings.lanes(), mailbox.lanes(), settings.format());
+    SyncLedger ledger =
+        new SyncLedger(
+            vertx,
+            job,
+            messages,
+            runs,
+            spending,
+            gmail.planner(),
+            settings,
+            lanes,
+            new Tidings(mail, job.user()),
+            new SyncEnd(job, runs, watch, mailbox.cursor()));
+    return new MailboxPass(vertx, gmail, settings, timeScale, mailboxes, ledger, job, mailbox);
   }
 }
