@@ -12,6 +12,8 @@ with run as (
      and m.user_id = $1 and f.run_id is distinct from m.full_run
 ), seen as (
   delete from sync_seen where user_id = $1 and run_id > 0
+), labels as (
+  delete from sync_label where user_id = $1
 ), superseded as (
   -- Earlier syncs that gave up: this one has done their work.
   delete from job_dead d using job_kind k

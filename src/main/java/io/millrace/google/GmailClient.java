@@ -180,6 +180,11 @@ public final class GmailClient {
                 .mapEmpty());
   }
 
+  /** The ids of all labels of a mailbox, Gmail's own and the user's. */
+  public Future<List<String>> labels(long user) {
+    return page(user, Prices.LABELS, paths.labels(), Pages::labelIds);
+  }
+
   /**
    * A whole thread, at the price of about two messages. Its messages have to be released one by
    * one.

@@ -43,6 +43,10 @@ final class Paths {
     return user("stop");
   }
 
+  String labels() {
+    return user("labels?fields=labels(id)");
+  }
+
   String get(String id, MessageFormat format) {
     return user("messages/") + encode(id) + format(format) + "&fields=" + GET_FIELDS;
   }

@@ -17,4 +17,7 @@ public record Prices(int profile, int list, int history, int get, int thread, in
 
   /** users.stop: likewise. */
   public static final int STOP = 50;
+
+  /** labels.list: likewise. */
+  public static final int LABELS = 1;
 }

@@ -84,6 +84,7 @@ public final class Mailboxes implements Grants {
         case "list" -> "%d of about %d messages are accounted for.".formatted(listed, estimate);
         case "history" -> "What changed while it was listed is being worked off.";
         case "recount" -> "A second listing checks that nothing was left out.";
+        case "labels" -> "The labels of what is stored are compared with Gmail's.";
         case "sweep" -> "What is stored and was not listed is asked for.";
         default -> deadLettered == 0 ? null : deadSentence();
       };

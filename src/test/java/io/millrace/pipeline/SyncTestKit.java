@@ -122,6 +122,7 @@ final class SyncTestKit {
             "attachment",
             "interaction",
             "contact",
+            "sync_label",
             "message_dead",
             "sync_run",
             "sync_fate",
