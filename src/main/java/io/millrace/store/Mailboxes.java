@@ -55,7 +55,7 @@ public final class Mailboxes implements Grants {
   /**
    * How far a mailbox is, as committed.
    *
-   * @param phase of the last full run: none, list, history, recount or complete
+   * @param phase of the last full run: none, list, history, recount, labels, sweep or complete
    * @param estimate messages in the mailbox when the run began
    * @param trouble what must be done by the user or the operator, or null
    */
