@@ -98,16 +98,18 @@ record WaitJudge(MailboxStanding at, List<Cause> causes, Local local) {
       return running(sync);
     }
     if (sync.state().equals("lost")) {
-      return act(
+      return held(
           sync,
-          Reason.NO_WORKER,
-          "The process that ran its sync does not answer; another takes it over.",
-          Action.START_WORKER,
-          "If no other lives, start Millrace on this database.");
+          new JobHold(
+              Reason.NO_WORKER,
+              "The process that ran its sync does not answer; another takes it over.",
+              Action.START_WORKER,
+              "If no other lives, start Millrace on this database."));
     }
-    Optional<MailboxWait> held = held(sync);
-    if (held.isPresent()) {
-      return held.get();
+    // What no time mends comes before what a time mends.
+    Optional<JobHold> standstill = JobHold.standstill(causes);
+    if (standstill.isPresent()) {
+      return held(sync, standstill.get());
     }
     return switch (sync.state()) {
       case "scheduled" -> scheduled(sync);
@@ -117,32 +119,6 @@ record WaitJudge(MailboxStanding at, List<Cause> causes, Local local) {
     };
   }
 
-  /** What no time mends comes before what a time mends. */
-  private Optional<MailboxWait> held(Sync sync) {
-    return causes.stream()
-        .map(
-            cause ->
-                switch (cause.what()) {
-                  case "paused" ->
-                      act(
-                          sync,
-                          Reason.QUEUE_PAUSED,
-                          "Its sync stands still: the " + cause.detail() + " is paused.",
-                          Action.RESUME_QUEUE,
-                          "Resume the " + cause.detail() + ".");
-                  case "no worker" ->
-                      act(
-                          sync,
-                          Reason.NO_WORKER,
-                          "Nobody could run its sync: " + ended(cause.detail()),
-                          Action.START_WORKER,
-                          "Start Millrace on this database, or look why it has stopped.");
-                  default -> null;
-                })
-        .filter(wait -> wait != null)
-        .findFirst();
-  }
-
   private MailboxWait scheduled(Sync sync) {
     String why = sync.why() == null ? "" : sync.why();
     Optional<GoogleHold> hold = GoogleHold.ofPostponed(at, why, sync.until(), local);
@@ -150,15 +126,7 @@ record WaitJudge(MailboxStanding at, List<Cause> causes, Local local) {
       return waits(sync, hold.get().reason(), hold.get().sentence(), hold.get().until());
     }
     if (sync.failure() != null && !why.equals("delay")) {
-      return waits(
-          sync,
-          Reason.RETRY,
-          "%s failed: %s It is tried again at %s."
-              .formatted(
-                  sync.failures() == 0 ? "The last attempt" : "Attempt " + sync.failures(),
-                  ended(sync.failure()),
-                  sync.until()),
-          sync.until());
+      return retry(sync);
     }
     if (at.trouble() != null) {
       return waits(
@@ -179,61 +147,45 @@ record WaitJudge(MailboxStanding at, List<Cause> causes, Local local) {
         sync.until());
   }
 
+  private MailboxWait retry(Sync sync) {
+    String attempt = sync.failures() == 0 ? "The last attempt" : "Attempt " + sync.failures();
+    return new MailboxWait(
+        at.user(),
+        Reason.RETRY,
+        "%s failed: %s It is tried again at %s."
+            .formatted(attempt, ended(sync.failure()), sync.until()),
+        sync.until(),
+        sync.failedAt(),
+        Action.WAIT,
+        null,
+        sync.job(),
+        progress());
+  }
+
   private MailboxWait inStep(Sync sync) {
     String again =
         "It is looked at again at %s, or as soon as Gmail tells of a change."
             .formatted(sync.until());
-    if (at.givenUp() == 0) {
-      return new MailboxWait(
-          at.user(),
-          Reason.IN_STEP,
-          "In step. " + again,
-          sync.until(),
-          at.syncedAt(),
-          Action.WAIT,
-          null,
-          sync.job(),
-          null);
-    }
+    boolean whole = at.givenUp() == 0;
+    String lacking =
+        "In step, but for %s that could not be fetched (table message_dead says why). "
+            .formatted(messages(at.givenUp()));
     return new MailboxWait(
         at.user(),
-        Reason.INCOMPLETE,
-        "In step, but for %s that could not be fetched (table message_dead says why). %s"
-            .formatted(messages(at.givenUp()), again),
+        whole ? Reason.IN_STEP : Reason.INCOMPLETE,
+        (whole ? "In step. " : lacking) + again,
         sync.until(),
         at.syncedAt(),
-        Action.RECOUNT,
-        "A recount asks for them again: millrace verify --mailbox " + at.email(),
+        whole ? Action.WAIT : Action.RECOUNT,
+        whole ? null : "A recount asks for them again: millrace verify --mailbox " + at.email(),
         sync.job(),
         null);
   }
 
   private MailboxWait ready(Sync sync) {
-    for (Cause cause : causes) {
-      switch (cause.what()) {
-        case "user limit", "key limit" -> {
-          return act(
-              sync,
-              Reason.USER_LIMIT,
-              "As many jobs of this user run as may: %d.".formatted(cause.n()),
-              Action.RAISE_LIMIT,
-              "Raise the limit of the kind per user or key, or wait for one of them to end.");
-        }
-        case "kind limit", "queue limit" -> {
-          return act(
-              sync,
-              Reason.KIND_LIMIT,
-              "As many %s run as may: %d."
-                  .formatted(
-                      cause.what().equals("kind limit")
-                          ? "syncs"
-                          : "jobs of queue " + cause.detail(),
-                      cause.n()),
-              Action.RAISE_LIMIT,
-              "Raise the limit, or wait for one of them to end.");
-        }
-        default -> {}
-      }
+    Optional<JobHold> limit = JobHold.limit(causes);
+    if (limit.isPresent()) {
+      return held(sync, limit.get());
     }
     long before =
         causes.stream()
@@ -274,18 +226,30 @@ record WaitJudge(MailboxStanding at, List<Cause> causes, Local local) {
         at.user(), reason, sentence, null, since, action, remedy, job, progress());
   }
 
-  private MailboxWait act(Sync sync, Reason reason, String sentence, Action action, String remedy) {
+  private MailboxWait held(Sync sync, JobHold hold) {
     return new MailboxWait(
-        at.user(), reason, sentence, null, since(sync), action, remedy, sync.job(), progress());
+        at.user(),
+        hold.reason(),
+        hold.sentence(),
+        null,
+        sync.since(),
+        hold.action(),
+        hold.remedy(),
+        sync.job(),
+        progress());
   }
 
   private MailboxWait waits(Sync sync, Reason reason, String sentence, Instant until) {
     return new MailboxWait(
-        at.user(), reason, sentence, until, since(sync), Action.WAIT, null, sync.job(), progress());
-  }
-
-  private Instant since(Sync sync) {
-    return sync.since() == null ? sync.failedAt() : sync.since();
+        at.user(),
+        reason,
+        sentence,
+        until,
+        sync.since(),
+        Action.WAIT,
+        null,
+        sync.job(),
+        progress());
   }
 
   private static String messages(long n) {

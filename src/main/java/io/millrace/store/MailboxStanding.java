@@ -62,7 +62,8 @@ public record MailboxStanding(
    * The live job.
    *
    * @param state ready, aside, scheduled, waiting or running; lost if its worker does not answer
-   * @param since when it became ready, or began to run; null if it is scheduled
+   * @param since when it became ready, or began to run; of one that was postponed, when its run
+   *     last left something; null if it is scheduled and never ran
    * @param until when it will be ready, or its run is given up; null where nobody can tell
    * @param why what it is scheduled for: delay, retry, or the words of whoever postponed it; null
    *     if it is not

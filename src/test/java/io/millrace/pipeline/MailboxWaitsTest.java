@@ -147,6 +147,12 @@ class MailboxWaitsTest {
     scheduled("quota: the user's quota per minute");
     MailboxWait answer = why(Reason.CLOSED_BY_GOOGLE, Action.WAIT);
     assertEquals(ahead.plusSeconds(900), answer.until(), "told to another process");
+    run(
+        "insert into job_progress (user_id, id, updated_at) select user_id, id, $2 from job_scheduled"
+            + " where user_id = $1",
+        user,
+        ahead.minusSeconds(9_000).atOffset(ZoneOffset.UTC));
+    assertEquals(ahead.minusSeconds(9_000), why().since(), "when its run stopped");
     scheduled("breaker: Gmail failed too often and is left alone for a while");
     assertEquals(ahead, why(Reason.BREAKER, Action.WAIT).until());
   }
