@@ -8,6 +8,7 @@ const PHASES = {
   list: "listing and fetching",
   history: "catching up",
   recount: "checking the listing",
+  labels: "comparing labels",
   sweep: "checking what is not listed",
   complete: "in sync",
 };

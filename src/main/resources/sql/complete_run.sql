@@ -12,6 +12,8 @@ with run as (
      and m.user_id = $1 and f.run_id is distinct from m.full_run
 ), seen as (
   delete from sync_seen where user_id = $1 and run_id > 0
+), labels as (
+  delete from sync_label where user_id = $1
 ), superseded as (
   -- Earlier syncs that gave up: this one has done their work.
   delete from job_dead d using job_kind k
@@ -21,4 +23,5 @@ with run as (
 )
 update mailbox set cursor = $3::text::numeric, synced_at = clock(), trouble = null
  where user_id = $1
-returning clock() as now, coalesce(notified_history_id > cursor, false) as behind
+returning clock() as now, coalesce(notified_history_id > cursor, false) as behind,
+          notified_history_id::text as notified

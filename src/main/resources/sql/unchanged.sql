@@ -4,4 +4,5 @@ with superseded as (
    where d.user_id = $1 and k.id = d.kind and k.name = $2
 )
 update mailbox set synced_at = clock(), trouble = null where user_id = $1
-returning clock() as now, coalesce(notified_history_id > cursor, false) as behind
+returning clock() as now, coalesce(notified_history_id > cursor, false) as behind,
+          notified_history_id::text as notified

@@ -217,6 +217,7 @@ final class ConfigurationBuilder {
     return new CacheSettings(
         Math.min(merged.at("/cache/maxBytes").asLong(), heap / 8),
         number("/cache/maxEntryBytes"),
+        number("/cache/maxValueBytes"),
         millis("/cache/ttlMs"),
         millis("/cache/freshMs"),
         number("/cache/warmThreads"),

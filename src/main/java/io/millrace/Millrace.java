@@ -23,6 +23,8 @@ import io.millrace.pipeline.AttachmentReader;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSurvey;
+import io.millrace.pipeline.MailboxSwitch;
+import io.millrace.pipeline.MailboxWaits;
 import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
 import io.millrace.pipeline.NoticeIntake;
@@ -60,6 +62,8 @@ final class Millrace {
   private final List<HttpClient> clients;
   private final Surveys surveys;
   private MailboxSurvey survey;
+  private MailboxWaits waits;
+  private MailboxSwitch switches;
   private Engine engine;
   private MessageCache cache;
   private MessageReader reader;
@@ -102,6 +106,14 @@ final class Millrace {
     QuotaClient quota =
         new QuotaClient(
             vertx, configuration.quota().yieldAfter(), configuration.quota().jitter(), clock);
+    AccessTokens tokens =
+        new AccessTokens(
+            vertx,
+            tokenEndpoint,
+            google,
+            configuration.accounts().serviceAccount(),
+            millrace.mailboxes,
+            clock);
     GmailClient gmail =
         new GmailClient(
             vertx,
@@ -109,19 +121,14 @@ final class Millrace {
             google,
             configuration.profile(),
             quota,
-            new AccessTokens(
-                vertx,
-                tokenEndpoint,
-                google,
-                configuration.accounts().serviceAccount(),
-                millrace.mailboxes,
-                clock),
+            tokens,
             budget,
             configuration.gmail().maxResponseBytes(),
             configuration.gmail().metadataHeaders(),
             clock);
     millrace.survey =
         new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
+    millrace.waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
     LimitChanges changes = new LimitChanges(vertx);
     MemoryWatch memory =
         new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
@@ -181,6 +188,8 @@ final class Millrace {
             engine -> {
               millrace.engine = engine;
               if (works) {
+                millrace.switches =
+                    new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
                 OnDemand onDemand = new OnDemand(gmail);
                 millrace.reader =
                     new MessageReader(database.pool(), cache, rows, onDemand, engine.enqueuer());
@@ -217,6 +226,16 @@ final class Millrace {
 
   Interactions interactions() {
     return interactions;
+  }
+
+  /** Why mailboxes wait. */
+  MailboxWaits waits() {
+    return waits;
+  }
+
+  /** Halts mailboxes and lets go of them; null where no work is done. */
+  MailboxSwitch switches() {
+    return switches;
   }
 
   Surveys surveys() {
@@ -291,7 +310,9 @@ final class Millrace {
   Future<Void> stop() {
     Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
     Future<Void> both =
-        stopped.eventually(() -> cache == null ? Future.succeededFuture() : cache.close());
+        stopped
+            .eventually(() -> cache == null ? Future.succeededFuture() : cache.close())
+            .eventually(() -> waits == null ? Future.succeededFuture() : waits.close());
     return both.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
   }
 }

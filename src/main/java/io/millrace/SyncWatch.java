@@ -105,7 +105,7 @@ final class SyncWatch implements AutoCloseable {
     return switch (state.phase()) {
       case "list" -> "syncing";
       case "history" -> "catching up";
-      case "recount", "sweep" -> "checking";
+      case "recount", "labels", "sweep" -> "checking";
       case "complete" -> "in sync";
       default -> "starting";
     };

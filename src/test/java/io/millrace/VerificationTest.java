@@ -13,6 +13,7 @@ import io.millrace.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -203,8 +204,11 @@ class VerificationTest {
     await(
         client
             .request(HttpMethod.POST, simulator.port(), "127.0.0.1", "/sim/" + what)
-            .compose(r -> r.send(new JsonObject().put("email", address).toBuffer()))
-            .compose(r -> r.body())
+            // In one step: a body that comes before somebody reads it is lost.
+            .compose(
+                r ->
+                    r.send(new JsonObject().put("email", address).toBuffer())
+                        .compose(HttpClientResponse::body))
             .eventually(client::close));
   }
 

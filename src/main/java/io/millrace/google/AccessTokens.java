@@ -139,6 +139,11 @@ public final class AccessTokens {
     }
   }
 
+  /** Forgets the token of a user, whose next one depends on what grant there is then. */
+  public synchronized void forget(long user) {
+    cache.remove(user);
+  }
+
   /** Google took a token: it is as good as any. */
   synchronized void accept(long user, String token) {
     Held held = cache.get(user);

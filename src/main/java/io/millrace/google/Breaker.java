@@ -100,6 +100,11 @@ public final class Breaker {
     return state.execute(call::make).transform(probed -> call.end(probed.cause()));
   }
 
+  /** Until when the service is left alone; null if calls are made. */
+  public Instant leftAloneUntil() {
+    return state.state() == CircuitBreakerState.OPEN ? again() : null;
+  }
+
   /** What a failed call says about the service; waits and failures of our own say nothing. */
   static Verdict verdict(Throwable cause) {
     return cause instanceof GoogleException g ? verdict(g.failure()) : Verdict.NOTHING;

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.time.Instant;
 import java.util.function.IntFunction;
 
 /**
@@ -99,6 +100,11 @@ final class Caller {
     this.breaker = breaker;
     this.maxResponseBytes = maxResponseBytes;
     this.target = GoogleHttp.to(settings, settings.rootUrl());
+  }
+
+  /** Until when Google is left alone; null if calls are made. */
+  Instant leftAloneUntil() {
+    return breaker.leftAloneUntil();
   }
 
   /**

@@ -259,7 +259,7 @@ final class FetchPolicy {
   }
 
   private void notFound(Item item, long now) {
-    if (item.missed) {
+    if (item.missed || settings.recheck().isZero()) {
       deliver.accept(new Fetched.Gone(item.id));
       return;
     }

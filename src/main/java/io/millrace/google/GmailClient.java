@@ -1,11 +1,5 @@
 package io.millrace.google;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import io.millrace.google.GoogleFailure.Malformed;
-import io.millrace.google.GoogleFailure.QuotaExceeded;
-import io.millrace.google.GoogleFailure.TooConcurrent;
-import io.millrace.google.GoogleFailure.Unauthorized;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.Quota;
 import io.vertx.core.Future;
@@ -13,10 +7,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -42,14 +37,11 @@ public final class GmailClient {
   private final Vertx vertx;
   private final Prices prices;
   private final boolean free;
-  private final Quota quota;
-  private final AccessTokens tokens;
-  private final ByteBudget budget;
   private final Arrivals arrivals;
   private final InstantSource clock;
   private final Traffic traffic = new Traffic();
   private final Paths paths;
-  private final Decoder decoder;
+  private final Replies replies;
   private final Caller caller;
   private final InFlight inFlight;
 
@@ -93,14 +85,20 @@ public final class GmailClient {
     this.vertx = vertx;
     this.prices = profile.prices();
     this.free = profile.limits().unlimited();
-    this.quota = quota;
-    this.tokens = tokens;
-    this.budget = budget;
     this.arrivals = new Arrivals(budget);
     this.clock = clock;
     this.paths = new Paths(settings.rootUrl(), metadataHeaders);
-    this.decoder = new Decoder(vertx, maxResponseBytes);
     this.inFlight = new InFlight(profile.limits());
+    this.replies =
+        new Replies(
+            new Decoder(vertx, maxResponseBytes),
+            budget,
+            arrivals,
+            traffic,
+            quota,
+            tokens,
+            inFlight,
+            clock);
     this.caller =
         new Caller(
             vertx,
@@ -163,6 +161,24 @@ public final class GmailClient {
         new Caller.Outgoing(
             paths.watch(), new JsonObject().put("topicName", topic).toBuffer(), "application/json");
     return on(() -> single(user, Prices.WATCH, order, Pages::watch, page -> 0L, new CallScope()));
+  }
+
+  /** Tells no topic of the mailbox any more; given up, and broken off, after a while. */
+  public Future<Void> stop(long user, Duration patience) {
+    CallScope scope = new CallScope();
+    Caller.Outgoing order =
+        new Caller.Outgoing(paths.stop(), new JsonObject().toBuffer(), "application/json");
+    return on(
+        () ->
+            single(user, Prices.STOP, order, bytes -> true, done -> 0L, scope)
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(e -> scope.cancel())
+                .mapEmpty());
+  }
+
+  /** The ids of all labels of a mailbox, Gmail's own and the user's. */
+  public Future<List<String>> labels(long user) {
+    return page(user, Prices.LABELS, paths.labels(), Pages::labelIds);
   }
 
   /**
@@ -249,6 +265,21 @@ public final class GmailClient {
     arrivals.release(attachment.heldBytes());
   }
 
+  /** Until when this process leaves Gmail alone, since it failed too often; null if it does not. */
+  public Instant leftAloneUntil() {
+    return caller.leftAloneUntil();
+  }
+
+  /** How many calls of a user this process has at Gmail, and how many it may have. */
+  public CallRoom room(long user) {
+    return inFlight.room(user);
+  }
+
+  /** What a message costs. */
+  public int messagePrice() {
+    return Math.max(1, prices.get());
+  }
+
   Vertx vertx() {
     return vertx;
   }
@@ -273,7 +304,8 @@ public final class GmailClient {
       batches = false;
       log.warn("{} answers {}: messages are fetched singly from now on", paths.batch(), status);
     }
-    return answer(reply, bytes -> parts(reply, ids, format, bytes), GmailClient::held)
+    return replies
+        .read(reply, bytes -> replies.parts(reply, ids, format, bytes), Replies::held)
         .recover(
             e ->
                 e instanceof GoogleException g
@@ -282,43 +314,7 @@ public final class GmailClient {
                             ? FetchResult.allFailed(ids, g.failure())
                             : new FetchResult(List.of(PartResult.failed(ids.get(0), g.failure()))))
                     : Future.failedFuture(e))
-        .onSuccess(result -> note(user, reply, result));
-  }
-
-  private FetchResult parts(
-      Caller.Reply reply, List<String> ids, MessageFormat format, byte[] bytes) {
-    if (ids.size() > 1) {
-      String type = reply.answer().header("content-type");
-      return new FetchResult(BatchAnswer.read(bytes, type, ids, format, clock.instant()));
-    }
-    return new FetchResult(List.of(message(bytes, ids.get(0), format)));
-  }
-
-  private PartResult message(byte[] bytes, String id, MessageFormat format) {
-    try (JsonParser p = Json.parser(bytes, 0, bytes.length);
-        PayloadDeflater deflater = new PayloadDeflater()) {
-      if (p.nextToken() == JsonToken.START_OBJECT) {
-        MessageJson read = MessageJson.read(p, bytes, 0);
-        if (read.problem() == null) {
-          return read.id().equals(id)
-              ? PartResult.of(read.data(format, deflater))
-              : PartResult.failed(id, new Malformed("another message than the one asked for."));
-        }
-        if (read.id() != null) {
-          return PartResult.failed(id, new Malformed(read.problem()));
-        }
-      }
-    } catch (IOException e) {
-      // What it is instead is told by its beginning.
-    }
-    return PartResult.failed(id, Failures.classify(200, name -> null, bytes, clock.instant()));
-  }
-
-  private static long held(FetchResult result) {
-    return result.parts().stream()
-        .filter(part -> part.data() != null)
-        .mapToLong(part -> part.data().heldBytes())
-        .sum();
+        .onSuccess(result -> replies.note(user, reply, result));
   }
 
   private <T> Future<T> page(long user, int price, String path, Function<byte[], T> read) {
@@ -334,93 +330,7 @@ public final class GmailClient {
       ToLongFunction<T> held,
       CallScope scope) {
     Caller.Call call = new Caller.Call(user, 1, price, n -> outgoing, scope);
-    return caller
-        .call(call)
-        .compose(
-            reply ->
-                answer(reply, read, held)
-                    .onSuccess(done -> note(user, reply, new FetchResult(List.of())))
-                    .onFailure(
-                        e -> {
-                          if (e instanceof GoogleException g) {
-                            note(
-                                user,
-                                reply,
-                                new FetchResult(List.of(PartResult.failed("", g.failure()))));
-                          }
-                        }));
-  }
-
-  /** Decodes an answer, and charges what is kept of it instead of what came. */
-  private <T> Future<T> answer(
-      Caller.Reply reply, Function<byte[], T> read, ToLongFunction<T> held) {
-    if (reply.answer() == null) {
-      return Future.failedFuture(new GoogleException(reply.failure()));
-    }
-    Exchange.Answer answer = reply.answer();
-    Function<byte[], T> wanted =
-        answer.status() == 200
-            ? read
-            : bytes -> {
-              throw new GoogleException(
-                  Failures.classify(
-                      answer.status(), answer.headers()::get, bytes, clock.instant()));
-            };
-    return decoder
-        .decode(answer, wanted)
-        .recover(e -> Future.failedFuture(worse(answer, e)))
-        .onSuccess(result -> budget.charge(held.applyAsLong(result)))
-        .onComplete(r -> arrivals.release(answer.body().length));
-  }
-
-  /** An error whose body is broken is still the error that its status says. */
-  private Throwable worse(Exchange.Answer answer, Throwable e) {
-    boolean unread =
-        e instanceof GoogleException g
-            && (g.failure() instanceof Malformed || g.failure() instanceof GoogleFailure.TooLarge);
-    return answer.status() == 200 || !unread
-        ? e
-        : new GoogleException(
-            Failures.classify(
-                answer.status(), answer.headers()::get, new byte[0], clock.instant()));
-  }
-
-  /** Tells those concerned what an answer says about quota, the token and the service. */
-  private void note(long user, Caller.Reply reply, FetchResult result) {
-    int refusals = 0;
-    boolean crowded = false;
-    boolean unauthorized = false;
-    boolean message = false;
-    QuotaExceeded exceeded = null;
-    for (PartResult part : result.parts()) {
-      message |= part.data() != null;
-      crowded |= part.failure() instanceof TooConcurrent;
-      unauthorized |= part.failure() instanceof Unauthorized;
-      if (part.failure() != null && part.failure().quota()) {
-        refusals += part.requestWide() && refusals > 0 ? 0 : 1;
-      }
-      if (part.failure() instanceof QuotaExceeded q) {
-        Instant until = RetryAfter.later(exceeded == null ? null : exceeded.until(), q.until());
-        boolean wholeProject = q.wholeProject() || (exceeded != null && exceeded.wholeProject());
-        boolean everybody = q.everybody() && (exceeded == null || exceeded.everybody());
-        exceeded = new QuotaExceeded(wholeProject, until, wholeProject || everybody);
-      }
-    }
-    if (refusals > 0) {
-      traffic.throttled(user, refusals);
-    }
-    if (exceeded != null && exceeded.everybody() && !exceeded.wholeProject()) {
-      quota.refusedAll(exceeded.until());
-    } else if (exceeded != null) {
-      quota.refused(user, exceeded.until(), exceeded.wholeProject());
-    }
-    if (unauthorized) {
-      tokens.reject(user, reply.token());
-    }
-    inFlight.answered(user, crowded, reply.written());
-    if (message) {
-      traffic.messageArrived(user);
-    }
+    return caller.call(call).compose(reply -> replies.single(user, reply, read, held));
   }
 
   /** Everything below runs on one context: the caller's, or a new one if it has none. */

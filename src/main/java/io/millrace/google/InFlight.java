@@ -160,6 +160,13 @@ final class InFlight {
     }
   }
 
+  /** How many requests of a user are at Google, and how many may be. */
+  synchronized CallRoom room(long user) {
+    Entry entry = entries.get(user);
+    AimdLimit limit = learnt.get(user);
+    return new CallRoom(entry == null ? 0 : entry.flying, limit == null ? first : limit.limit());
+  }
+
   synchronized int users() {
     return entries.size();
   }

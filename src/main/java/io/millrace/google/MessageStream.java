@@ -36,15 +36,13 @@ public final class MessageStream implements ReadStream<Fetched> {
   private final CallScope scope = new CallScope();
   private final FetchQueue queue;
   private final FetchPolicy policy;
+  private final Flights flights = new Flights();
   private final Deque<Fetched> out = new ArrayDeque<>();
 
   private Handler<Fetched> handler;
   private Handler<Void> endHandler;
   private Handler<Throwable> exceptionHandler;
   private long demand = Long.MAX_VALUE;
-  private int requests;
-  private int threads;
-  private int idsInFlight;
   private boolean probing;
   private boolean turning;
   private boolean turnAgain;
@@ -195,7 +193,7 @@ public final class MessageStream implements ReadStream<Fetched> {
     stopTimer();
     while (mayStart()) {
       if (policy.doubtful()) {
-        if (requests == 0) {
+        if (flights.none()) {
           probe();
         }
         return;
@@ -217,22 +215,20 @@ public final class MessageStream implements ReadStream<Fetched> {
         && end() == null
         && handler != null
         && room()
-        && demand > (long) out.size() + idsInFlight
+        && demand > (long) out.size() + flights.ids()
         && !queue.isEmpty();
   }
 
   /** A thread counts for as much as one message of a batch, here as at Google. */
   private boolean room() {
     return queue.threadNext()
-        ? threads < policy.threads()
-        : requests - threads < settings.maxRequests();
+        ? flights.threads() < policy.threads()
+        : flights.gets() < settings.maxRequests();
   }
 
   private void send(List<Item> items, long started) {
     Item first = items.get(0);
-    requests++;
-    threads += first.thread ? 1 : 0;
-    idsInFlight += ids(items).size();
+    flights.began(items);
     if (first.thread) {
       Consumer<ThreadData> use = t -> policy.threadAnswered(first, t, System.nanoTime());
       client
@@ -240,16 +236,14 @@ public final class MessageStream implements ReadStream<Fetched> {
           .onComplete(r -> ended(items, r, started, use, this::drop));
     } else {
       client
-          .fetch(user, ids(items), first.format, scope)
+          .fetch(user, Flights.ids(items), first.format, scope)
           .onComplete(r -> ended(items, r, started, f -> answered(items, f, started), this::drop));
     }
   }
 
   private <T> void ended(
       List<Item> items, AsyncResult<T> result, long started, Consumer<T> use, Consumer<T> drop) {
-    requests--;
-    threads -= items.get(0).thread ? 1 : 0;
-    idsInFlight -= ids(items).size();
+    flights.ended(items);
     if (!closed && result.succeeded()) {
       use.accept(result.result());
     } else if (!closed) {
@@ -271,10 +265,6 @@ public final class MessageStream implements ReadStream<Fetched> {
     } else {
       policy.answered(fetched, parts, started, now);
     }
-  }
-
-  private static List<String> ids(List<Item> items) {
-    return items.stream().flatMap(item -> item.ids.stream()).toList();
   }
 
   /**
@@ -299,7 +289,7 @@ public final class MessageStream implements ReadStream<Fetched> {
   }
 
   private void settle() {
-    if (closed || requests > 0 || probing || !out.isEmpty() || handler == null) {
+    if (closed || !flights.none() || probing || !out.isEmpty() || handler == null) {
       return;
     }
     if (end() != null) {

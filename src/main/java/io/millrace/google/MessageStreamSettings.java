@@ -11,7 +11,8 @@ import java.time.Duration;
  *     success before the stream is; at least 1
  * @param backoffBase the first and shortest wait after a failure
  * @param backoffCap the longest wait
- * @param recheck how long after a 404 a message is looked for once more
+ * @param recheck how long after a 404 a message is looked for once more; zero is never: one is
+ *     believed
  * @param timeScale by how much these waits are shortened, at least 1
  */
 public record MessageStreamSettings(
@@ -32,5 +33,11 @@ public record MessageStreamSettings(
         Duration.ofSeconds(64),
         Duration.ofSeconds(3),
         timeScale);
+  }
+
+  /** The same for messages that cannot be so new that Gmail does not find them yet. */
+  public MessageStreamSettings ofOldMessages() {
+    return new MessageStreamSettings(
+        batchParts, maxRequests, attempts, backoffBase, backoffCap, Duration.ZERO, timeScale);
   }
 }

@@ -55,6 +55,31 @@ final class Pages {
     return new Watch(found[0], Instant.ofEpochMilli(expires));
   }
 
+  static List<String> labelIds(byte[] bytes) {
+    List<String> ids = new ArrayList<>();
+    root(
+        bytes,
+        (name, p) -> {
+          if (name.equals("labels")) {
+            each(
+                p,
+                () ->
+                    object(
+                        p,
+                        (field, q) -> {
+                          if (field.equals("id")) {
+                            ids.add(text(q));
+                          } else {
+                            q.skipChildren();
+                          }
+                        }));
+          } else {
+            p.skipChildren();
+          }
+        });
+    return List.copyOf(ids);
+  }
+
   static IdPage ids(byte[] bytes) {
     List<MessageRef> ids = new ArrayList<>();
     String[] next = new String[1];

@@ -39,6 +39,14 @@ final class Paths {
     return user("watch");
   }
 
+  String stop() {
+    return user("stop");
+  }
+
+  String labels() {
+    return user("labels?fields=labels(id)");
+  }
+
   String get(String id, MessageFormat format) {
     return user("messages/") + encode(id) + format(format) + "&fields=" + GET_FIELDS;
   }

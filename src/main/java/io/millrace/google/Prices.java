@@ -14,4 +14,10 @@ package io.millrace.google;
 public record Prices(int profile, int list, int history, int get, int thread, int attachment) {
   /** users.watch: the same under every profile. */
   public static final int WATCH = 100;
+
+  /** users.stop: likewise. */
+  public static final int STOP = 50;
+
+  /** labels.list: likewise. */
+  public static final int LABELS = 1;
 }

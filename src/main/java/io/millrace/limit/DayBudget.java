@@ -87,6 +87,11 @@ final class DayBudget {
     return Math.max(Math.max(5_000_000, pause), slow);
   }
 
+  /** For how long yet there are no more units of this day to be had, in nanoseconds. */
+  long shutNanos(Instant now) {
+    return spent && units <= 0 && dayOf(now) == day ? untilTurn(now).toNanos() : 0;
+  }
+
   /** When the threshold is reached at the present rate, if that is today; null otherwise. */
   Instant forecast() {
     return forecast;

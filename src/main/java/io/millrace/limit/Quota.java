@@ -36,6 +36,16 @@ public interface Quota {
     return true;
   }
 
+  /**
+   * What a call for a user would wait for now; spends nothing.
+   *
+   * @param units of the call, at least 1
+   * @return fails if no buckets are kept in this process
+   */
+  default Future<QuotaOutlook> outlook(long user, int units) {
+    return Future.succeededFuture(QuotaOutlook.CLEAR);
+  }
+
   /** Tells how long a request was under way from being written to its answer's first byte. */
   default void answered(long nanos) {}
 

@@ -1,12 +1,14 @@
 package io.millrace.limit;
 
 import io.millrace.limit.QuotaMessages.Grant;
+import io.millrace.limit.QuotaMessages.Look;
 import io.millrace.limit.QuotaMessages.Penalty;
 import io.millrace.limit.QuotaMessages.Reserve;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,6 +51,8 @@ public final class QuotaClient implements Quota {
     bus.registerDefaultCodec(Reserve.class, new LocalCodec<>(Reserve.class));
     bus.registerDefaultCodec(Grant.class, new LocalCodec<>(Grant.class));
     bus.registerDefaultCodec(Penalty.class, new LocalCodec<>(Penalty.class));
+    bus.registerDefaultCodec(Look.class, new LocalCodec<>(Look.class));
+    bus.registerDefaultCodec(QuotaOutlook.class, new LocalCodec<>(QuotaOutlook.class));
   }
 
   Gates gates() {
@@ -94,6 +98,14 @@ public final class QuotaClient implements Quota {
   @Override
   public void refusedAll(Instant until) {
     vertx.eventBus().send(QuotaMessages.PENALTY, new Penalty(0, until, false));
+  }
+
+  @Override
+  public Future<QuotaOutlook> outlook(long user, int units) {
+    return vertx
+        .eventBus()
+        .<QuotaOutlook>request(QuotaMessages.LOOK, new Look(user, units))
+        .map(Message::body);
   }
 
   /** One asker's wait: a timer re-armed at each answer, no chain that grows. */

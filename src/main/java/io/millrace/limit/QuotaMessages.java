@@ -6,6 +6,7 @@ import java.time.Instant;
 final class QuotaMessages {
   static final String RESERVE = "millrace.quota.reserve";
   static final String PENALTY = "millrace.quota.penalty";
+  static final String LOOK = "millrace.quota.look";
 
   private QuotaMessages() {}
 
@@ -25,6 +26,9 @@ final class QuotaMessages {
    * @param why what is waited for
    */
   record Grant(int units, long notAfterNanos, long waitNanos, String why) {}
+
+  /** Asks what a call of so many units would wait for; the answer is a {@link QuotaOutlook}. */
+  record Look(long user, int units) {}
 
   /**
    * Google refused a call.

@@ -1,6 +1,7 @@
 package io.millrace.limit;
 
 import io.millrace.limit.QuotaMessages.Grant;
+import io.millrace.limit.QuotaMessages.Look;
 import io.millrace.limit.QuotaMessages.Penalty;
 import io.millrace.limit.QuotaMessages.Reserve;
 import io.vertx.core.Future;
@@ -75,11 +76,17 @@ public final class QuotaVerticle extends VerticleBase {
         vertx.eventBus().localConsumer(QuotaMessages.RESERVE, this::onReserve);
     MessageConsumer<Penalty> penalty =
         vertx.eventBus().localConsumer(QuotaMessages.PENALTY, m -> onPenalty(m.body()));
+    Prospect prospect = new Prospect(gates, leases, day, wallClock, nanoClock);
+    MessageConsumer<Look> look =
+        vertx
+            .eventBus()
+            .localConsumer(
+                QuotaMessages.LOOK, m -> m.reply(prospect.of(m.body().user(), m.body().units())));
     vertx.setPeriodic(Math.max(1, windowNanos / 1_000_000), id -> turn());
     return ledger
         .closed()
         .onSuccess(gates::restore)
-        .compose(v -> Future.all(reserve.completion(), penalty.completion()));
+        .compose(v -> Future.all(reserve.completion(), penalty.completion(), look.completion()));
   }
 
   /** Ends a window. What a dropped bucket had leased passes unspent: the ledger has counted it. */
@@ -101,7 +108,8 @@ public final class QuotaVerticle extends VerticleBase {
     Instant now = wallClock.instant();
     Instant gate = gates.until(ask.user(), now);
     if (gate != null) {
-      return later(Duration.between(now, gate).toNanos(), "Google closed it until " + gate);
+      return later(
+          Duration.between(now, gate).toNanos(), QuotaScope.GOOGLE.words() + " until " + gate);
     }
     long nanos = nanoClock.getAsLong();
     Allowance user = leases.allowance(Ledger.user(ask.user()), nanos);
@@ -114,7 +122,7 @@ public final class QuotaVerticle extends VerticleBase {
         long available = one.available(ask.urgent(), nanos);
         if (available < ask.min()) {
           wait = Math.max(wait, wait(one, ask, nanos));
-          why = one == user ? "the user's quota per minute" : "the project's quota per minute";
+          why = (one == user ? QuotaScope.USER : QuotaScope.PROJECT).words();
         }
         units = Math.min(units, available);
       }
@@ -125,7 +133,7 @@ public final class QuotaVerticle extends VerticleBase {
       if (!ask.urgent() && project.scarce(nanos)) {
         if (due < ask.min()) {
           wait = project.nanos(fair.behind(ask.user(), ask.min()));
-          why = "the project's quota per minute, others come first";
+          why = QuotaScope.SHARE.words();
         }
         units = Math.min(units, due);
       }
@@ -134,7 +142,7 @@ public final class QuotaVerticle extends VerticleBase {
       long left = day.left(now, ask.want(), leases.pauseNanos(nanos), leases::pause);
       if (left < ask.min()) {
         wait = day.waitNanos(now, leases.pauseNanos(nanos));
-        why = "the project's quota of the day";
+        why = QuotaScope.DAY.words();
       }
       units = Math.min(units, left);
     }

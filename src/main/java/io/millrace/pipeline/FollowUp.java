@@ -1,6 +1,7 @@
 package io.millrace.pipeline;
 
 import io.millrace.store.NewJob;
+import io.millrace.store.SyncRuns.Closed;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,43 +19,49 @@ import org.slf4j.LoggerFactory;
  *
  * @param poll how long until the mailbox is looked at in any case; zero is never
  * @param vain how many looks before this one were such
+ * @param told for which of Gmail's words they were made, a history id; null for none
  * @param cursor where the mailbox was before this one; null if it never was in step
  */
-record FollowUp(Duration poll, int vain, String cursor) {
+record FollowUp(Duration poll, int vain, String told, String cursor) {
   private static final Logger log = LoggerFactory.getLogger(FollowUp.class);
   private static final int MOST_VAIN = 8;
 
   static FollowUp of(Duration poll, GmailSync.Payload payload, String cursor) {
-    return new FollowUp(poll, Math.max(0, payload.vain()), cursor);
+    return new FollowUp(poll, Math.max(0, payload.vain()), payload.told(), cursor);
   }
 
   /**
    * The next sync, or none.
    *
    * @param reached where the mailbox is now
-   * @param behind whether Gmail has told of changes beyond what is known now
-   * @param now by the database's clock
+   * @param closed how the mailbox was left
    */
-  List<NewJob> jobs(long user, String reached, boolean behind, Instant now) {
-    if (!behind) {
-      return poll.isZero() ? List.of() : List.of(job(user, 0).at(now.plus(poll)));
+  List<NewJob> jobs(long user, String reached, Closed closed) {
+    Instant now = closed.now();
+    if (!closed.behind()) {
+      return poll.isZero() ? List.of() : List.of(job(user, 0, null).at(now.plus(poll)));
     }
-    int vainNow = reached.equals(cursor) ? Math.min(vain, MOST_VAIN) + 1 : 0;
+    // A notice that came since these looks began, or hurried the last of them, is not theirs.
+    int before = closed.notified().equals(told) ? Math.min(vain, MOST_VAIN) : 0;
+    int vainNow = reached.equals(cursor) ? before + 1 : 0;
     if (vainNow <= MOST_VAIN) {
       Duration wait = vainNow < 2 ? Duration.ZERO : Duration.ofSeconds(1L << (vainNow - 2));
-      NewJob job = job(user, vainNow);
+      NewJob job = job(user, vainNow, closed.notified());
       return List.of(wait.isZero() ? job : job.at(now.plus(wait)));
     }
-    if (vain == MOST_VAIN) {
+    if (before == MOST_VAIN && vain == MOST_VAIN) {
       log.atWarn()
           .addKeyValue("user", user)
           .log("Gmail has told of changes that its history does not show: the mailbox is polled");
     }
-    return poll.isZero() ? List.of() : List.of(job(user, vainNow).at(now.plus(poll)));
+    return poll.isZero()
+        ? List.of()
+        : List.of(job(user, vainNow, closed.notified()).at(now.plus(poll)));
   }
 
-  private static NewJob job(long user, int vain) {
-    String payload = vain == 0 ? "{}" : new JsonObject().put("vain", vain).encode();
+  private static NewJob job(long user, int vain, String told) {
+    String payload =
+        vain == 0 ? "{}" : new JsonObject().put("vain", vain).put("told", told).encode();
     return NewJob.of(user, GmailSync.KIND, payload).once(GmailSync.DEDUP_KEY);
   }
 }

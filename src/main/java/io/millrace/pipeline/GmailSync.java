@@ -31,8 +31,11 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
    *     missing
    * @param vain how many syncs in a row were made because of what Gmail had told, and found the
    *     mailbox where it was
+   * @param told the history id that Gmail had told when they were; null for none. A later one
+   *     begins a count of its own
    */
-  public record Payload(@MayBeAbsent boolean recount, @MayBeAbsent int vain) {}
+  public record Payload(
+      @MayBeAbsent boolean recount, @MayBeAbsent int vain, @MayBeAbsent String told) {}
 
   private final Vertx vertx;
   private final GmailClient gmail;
@@ -125,32 +128,31 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     return mailboxes
         .load(job.user())
         .compose(
-            mailbox ->
-                mailbox.isEmpty()
-                    ? Future.succeededFuture(new Outcome.Skipped("there is no such mailbox"))
-                    : new MailboxPass(
-                            vertx,
-                            gmail,
-                            settings,
-                            timeScale,
-                            mailboxes,
-                            new SyncLedger(
-                                vertx,
-                                job,
-                                messages,
-                                runs,
-                                spending,
-                                gmail.planner(),
-                                settings,
-                                new RunLanes(
-                                    runs,
-                                    settings.lanes(),
-                                    mailbox.get().lanes(),
-                                    settings.format()),
-                                new Tidings(mail, job.user()),
-                                new SyncEnd(job, runs, watch, mailbox.get().cursor())),
-                            job,
-                            mailbox.get())
-                        .run());
+            mailbox -> {
+              if (mailbox.isEmpty()) {
+                return Future.succeededFuture(new Outcome.Skipped("there is no such mailbox"));
+              }
+              String halted = mailbox.get().halted();
+              return halted == null
+                  ? pass(job, mailbox.get()).run()
+                  : Future.succeededFuture(new Outcome.Skipped("the mailbox is " + halted));
+            });
+  }
+
+  private MailboxPass pass(JobContext<Payload> job, Mailboxes.Mailbox mailbox) {
+    RunLanes lanes = new RunLanes(runs, settings.lanes(), mailbox.lanes(), settings.format());
+    SyncLedger ledger =
+        new SyncLedger(
+            vertx,
+            job,
+            messages,
+            runs,
+            spending,
+            gmail.planner(),
+            settings,
+            lanes,
+            new Tidings(mail, job.user()),
+            new SyncEnd(job, runs, watch, mailbox.cursor()));
+    return new MailboxPass(vertx, gmail, settings, timeScale, mailboxes, ledger, job, mailbox);
   }
 }

@@ -28,16 +28,17 @@ final class Intake {
       double timeScale,
       SyncLedger ledger) {
     writer = new MessageWriter(vertx, gmail, ledger, settings.writeBatch());
+    MessageStreamSettings usual =
+        MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale);
+    // Whether it is still there, and under which labels, is all that a sweep asks.
+    boolean sweep = ledger.checkpoint().phase() == SyncCheckpoint.Phase.SWEEP;
     stream =
         new MessageStream(
             gmail,
             user,
             plan,
-            // Whether it is still there, and under which labels, is all that a sweep asks.
-            ledger.checkpoint().phase() == SyncCheckpoint.Phase.SWEEP
-                ? MessageFormat.MINIMAL
-                : ledger.checkpoint().format(ledger.lanes().current()),
-            MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale),
+            sweep ? MessageFormat.MINIMAL : ledger.checkpoint().format(ledger.lanes().current()),
+            sweep ? usual.ofOldMessages() : usual,
             new SplittableRandom());
   }
 

@@ -7,7 +7,6 @@ import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleException;
 import io.millrace.google.GoogleFailure;
 import io.millrace.google.HistoryPage;
-import io.millrace.google.IdPage;
 import io.millrace.google.MailboxProfile;
 import io.millrace.store.Mailboxes;
 import io.vertx.core.Future;
@@ -38,6 +37,8 @@ final class MailboxPass {
   private final JobContext<GmailSync.Payload> job;
   private final Mailboxes.Mailbox mailbox;
   private final Patience patience;
+  private final Listings listings;
+  private final LabelListing labels;
   private final long started = System.nanoTime();
   private Intake intake;
   private String stopping;
@@ -60,6 +61,8 @@ final class MailboxPass {
     this.job = job;
     this.mailbox = mailbox;
     this.patience = new Patience(vertx, settings.messageAttempts(), timeScale);
+    this.listings = new Listings(gmail, patience, settings, job.user());
+    this.labels = new LabelListing(listings, ledger.gap());
   }
 
   Future<Outcome> run() {
@@ -113,6 +116,7 @@ final class MailboxPass {
       case LIST -> list(at).map(Optional.empty());
       case HISTORY -> drain(at);
       case RECOUNT -> recount(at);
+      case LABELS -> labels(at);
       case SWEEP -> sweep(at);
     };
   }
@@ -176,7 +180,8 @@ final class MailboxPass {
 
   /** A page of a listing: what is known is accounted for, the rest becomes pending. */
   private Future<Void> listed(SyncCheckpoint at) {
-    return page(at)
+    return listings
+        .page(at, ledger.lanes().current().at(at.lane()))
         .compose(
             page ->
                 page == null
@@ -192,40 +197,6 @@ final class MailboxPass {
                                     wanted))));
   }
 
-  /**
-   * A page of ids; null if the listing has to begin again, because its token is no longer good or
-   * leads in a circle.
-   */
-  private Future<IdPage> page(SyncCheckpoint at) {
-    Lane lane = ledger.lanes().current().at(at.lane());
-    return patience
-        .with(
-            () ->
-                gmail.list(
-                    job.user(),
-                    settings.pageSize(),
-                    at.pageToken(),
-                    settings.includeSpamTrash() || lane.hidden(),
-                    lane.query(),
-                    lane.labelIds()))
-        .map(page -> at.circular(page.nextPageToken()) ? null : page)
-        .recover(
-            e ->
-                stale(at, e)
-                        || (at.pageToken() != null
-                            && e instanceof GoogleException g
-                            && g.failure() instanceof GoogleFailure.NotFound)
-                    ? Future.succeededFuture(null)
-                    : Future.failedFuture(e));
-  }
-
-  /** Whether a page was refused because of its token. */
-  private static boolean stale(SyncCheckpoint at, Throwable e) {
-    return at.pageToken() != null
-        && e instanceof GoogleException g
-        && g.failure() instanceof GoogleFailure.BadRequest;
-  }
-
   private Future<Void> startOver(SyncCheckpoint at) {
     return at.restarts() < MOST_RESTARTS
         ? ledger.move(at.restarted())
@@ -237,13 +208,9 @@ final class MailboxPass {
     return patience
         .with(() -> gmail.history(job.user(), at.from(), at.pageToken(), settings.pageSize()))
         .map(page -> at.circular(page.nextPageToken()) ? null : page)
-        .recover(e -> stale(at, e) ? Future.succeededFuture(null) : Future.failedFuture(e))
+        .recover(e -> Listings.stale(at, e) ? Future.succeededFuture(null) : Future.failedFuture(e))
         .compose(page -> page == null ? startOver(at) : changes(at, page))
-        .recover(
-            e ->
-                e instanceof GoogleException g && g.failure() instanceof GoogleFailure.NotFound
-                    ? lost(at)
-                    : Future.failedFuture(e))
+        .recover(e -> Listings.missing(e) ? lost(at) : Future.failedFuture(e))
         .map(Optional.empty());
   }
 
@@ -274,7 +241,8 @@ final class MailboxPass {
 
   /**
    * Google remembers no history so old: a full run's check lists all again; a delta begins anew.
-   * Whatever was deleted in the gap is found by asking for what no listing shows.
+   * Whatever was deleted in the gap is found by asking for what no listing shows, and whatever was
+   * marked otherwise by listing each label.
    */
   private Future<Void> lost(SyncCheckpoint at) {
     log.atWarn()
@@ -304,17 +272,25 @@ final class MailboxPass {
         return again(at);
       }
       return at.sweep()
-          ? ledger.move(at.enter(SyncCheckpoint.Phase.SWEEP, NOTHING)).map(Optional.empty())
+          ? ledger.move(at.enter(SyncCheckpoint.Phase.LABELS, NOTHING)).map(Optional.empty())
           : complete();
     }
     return listed(at).map(Optional.empty());
+  }
+
+  /** Under which labels what is stored is listed, page by page. */
+  private Future<Optional<Outcome>> labels(SyncCheckpoint at) {
+    return labels
+        .step(at)
+        .compose(done -> done ? Future.<Void>succeededFuture() : startOver(at))
+        .map(Optional.empty());
   }
 
   /** What is stored and was not listed is asked for, page by page. */
   private Future<Optional<Outcome>> sweep(SyncCheckpoint at) {
     return SyncCheckpoint.NO_MORE.equals(at.pageToken())
         ? complete()
-        : ledger.suspects(settings.pageSize()).map(Optional.empty());
+        : ledger.gap().suspects(settings.pageSize()).map(Optional.empty());
   }
 
   private Future<Optional<Outcome>> again(SyncCheckpoint at) {

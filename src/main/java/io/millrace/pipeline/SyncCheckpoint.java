@@ -41,6 +41,7 @@ import java.util.Set;
  * @param lane which lane is being listed, from 0
  * @param formats how much is fetched of those pending ids that no lane listed; absent for none
  * @param sweep whether history has a gap, so that what is stored and not listed is asked for
+ * @param label the label whose messages are listed; null for none yet
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SyncCheckpoint(
@@ -61,7 +62,8 @@ record SyncCheckpoint(
     String landmark,
     int lane,
     Map<String, MessageFormat> formats,
-    boolean sweep) {
+    boolean sweep,
+    String label) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   SyncCheckpoint {
@@ -82,6 +84,8 @@ record SyncCheckpoint(
     HISTORY,
     /** List again, cheaply: does it show an id that is not accounted for? */
     RECOUNT,
+    /** List once more, label by label: what labels has each message that is stored? */
+    LABELS,
     /** Ask for what is stored and was not listed: is it still there? */
     SWEEP;
 
@@ -94,7 +98,7 @@ record SyncCheckpoint(
   static SyncCheckpoint first(long run, boolean full, Phase phase, String history, boolean sweep) {
     return new SyncCheckpoint(
         run, full, phase, history, history, history, null, List.of(), Map.of(), 0, 0, 0, 0, 0, null,
-        0, Map.of(), sweep);
+        0, Map.of(), sweep, null);
   }
 
   /**
@@ -120,6 +124,15 @@ record SyncCheckpoint(
     next.fromTheFirst();
     next.furthest = 0;
     next.lane++;
+    return next.done();
+  }
+
+  /** The first page of a label. */
+  SyncCheckpoint listing(String nextLabel) {
+    Draft next = new Draft(this);
+    next.fromTheFirst();
+    next.furthest = 0;
+    next.label = nextLabel;
     return next.done();
   }
 
@@ -150,6 +163,7 @@ record SyncCheckpoint(
     next.fromTheFirst();
     next.furthest = 0;
     next.lane = 0;
+    next.label = null;
     if (entered == Phase.RECOUNT) {
       next.rounds++;
       next.unexplained = 0;
@@ -261,6 +275,7 @@ record SyncCheckpoint(
     private int lane;
     private Map<String, MessageFormat> formats;
     private boolean sweep;
+    private String label;
 
     Draft(SyncCheckpoint before) {
       this.before = before;
@@ -279,6 +294,7 @@ record SyncCheckpoint(
       lane = before.lane;
       formats = before.formats;
       sweep = before.sweep;
+      label = before.label;
     }
 
     void fetch(FetchPlan plan) {
@@ -313,7 +329,8 @@ record SyncCheckpoint(
           landmark,
           lane,
           formats,
-          sweep);
+          sweep,
+          label);
     }
   }
 }

@@ -35,7 +35,6 @@ record SyncEnd(JobContext<GmailSync.Payload> job, SyncRuns runs, WatchKeeper wat
    * Whoever tells of more from now on waits for the row that was closed, and finds the next job.
    */
   private Future<Void> end(JobTransaction tx, FollowUp next, String reached, Closed closed) {
-    return tx.complete(null)
-        .compose(v -> tx.enqueue(next.jobs(job.user(), reached, closed.behind(), closed.now())));
+    return tx.complete(null).compose(v -> tx.enqueue(next.jobs(job.user(), reached, closed)));
   }
 }

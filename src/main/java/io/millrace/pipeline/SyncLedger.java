@@ -43,7 +43,7 @@ final class SyncLedger {
   private final Spending spending;
   private final FetchPlanner planner;
   private final boolean spamTrash;
-  private final Sightings sightings = new Sightings();
+  private final GapLedger gap;
   private final SyncEnd end;
   private final RunLanes lanes;
   private final Tidings tidings;
@@ -72,6 +72,7 @@ final class SyncLedger {
     this.planner = planner;
     this.spamTrash = settings.includeSpamTrash();
     this.end = end;
+    this.gap = new GapLedger(this, new Sightings(), tidings, spamTrash, job.user());
     this.checkpoint = job.checkpoint() == null ? null : SyncCheckpoint.parsed(job.checkpoint());
     if (checkpoint != null && checkpoint.full()) {
       lanes.resume();
@@ -81,6 +82,11 @@ final class SyncLedger {
   /** The lanes that the run goes through. */
   RunLanes lanes() {
     return lanes;
+  }
+
+  /** The commits of what no history can tell. */
+  GapLedger gap() {
+    return gap;
   }
 
   /** Where the run stands by the last commit; null before {@link #begin}. */
@@ -127,7 +133,7 @@ final class SyncLedger {
     return job.write(
             tx ->
                 runs.reopen(tx.connection(), job.user(), run, phase.wireName())
-                    .compose(v -> sightings.clear(tx.connection(), job.user()))
+                    .compose(v -> gap.clear(tx))
                     .compose(
                         v ->
                             job.payload().recount()
@@ -146,7 +152,7 @@ final class SyncLedger {
   Future<Void> listed(List<MessageRef> refs, PageEnd next) {
     return commit(
         tx ->
-            seen(tx, refs)
+            gap.seen(tx, refs)
                 .compose(v -> runs.classify(tx.connection(), job.user(), checkpoint.run(), refs))
                 .compose(
                     known ->
@@ -164,43 +170,6 @@ final class SyncLedger {
         : FetchPlan.singly(known.wanted().stream().map(MessageRef::id).toList());
   }
 
-  private Future<Void> seen(JobTransaction tx, List<MessageRef> refs) {
-    return checkpoint.sweep() && checkpoint.phase() == SyncCheckpoint.Phase.RECOUNT
-        ? sightings.note(tx.connection(), job.user(), checkpoint.run(), refs)
-        : Future.succeededFuture();
-  }
-
-  /** Looks for stored messages that the listing did not show: they are to be asked for. */
-  Future<Void> suspects(int most) {
-    String after = checkpoint.pageToken() == null ? "" : checkpoint.pageToken();
-    return commit(
-        tx ->
-            account(tx, Accounted.NONE)
-                .compose(
-                    v ->
-                        sightings.suspects(
-                            tx.connection(), job.user(), checkpoint.run(), after, most, spamTrash))
-                .map(
-                    found ->
-                        checkpoint.page(
-                            found.last() == null ? SyncCheckpoint.NO_MORE : found.last(),
-                            FetchPlan.singly(found.ids()))));
-  }
-
-  /** Only Google's word that it has a message no more makes it a deleted one. */
-  private Future<Void> asked(List<Fetched> batch) {
-    Arrived arrived = Arrived.of(batch, checkpoint.pending(), true);
-    List<Relabelling> labels =
-        arrived.mail().stream()
-            .map(m -> new Relabelling(m.id(), true, m.labelIds(), List.of()))
-            .toList();
-    return commit(
-        tx ->
-            account(tx, Accounted.NONE)
-                .compose(v -> changed(tx, arrived.gone(), labels))
-                .map(checkpoint.without(arrived.settled(), List.of(), 0)));
-  }
-
   /** What to do at the end of a page: answers the new checkpoint. */
   interface PageEnd {
     Future<SyncCheckpoint> apply(JobTransaction tx, FetchPlan wanted);
@@ -209,7 +178,7 @@ final class SyncLedger {
   /** Stores what was fetched, accounts for it, and enqueues its normalisation. */
   Future<Void> fetched(List<Fetched> batch) {
     if (checkpoint.phase() == SyncCheckpoint.Phase.SWEEP) {
-      return asked(batch);
+      return gap.asked(batch);
     }
     Arrived arrived = Arrived.of(batch, checkpoint.pending(), spamTrash);
     int old =
@@ -280,8 +249,7 @@ final class SyncLedger {
 
   /** Moves the checkpoint alone. */
   Future<Void> move(SyncCheckpoint next) {
-    return commit(
-        tx -> account(tx, Accounted.NONE).compose(v -> phase(tx, next.phase())).map(next));
+    return commitUncounted(tx -> phase(tx, next.phase()).map(next));
   }
 
   /** Ends the job without a run: nothing has changed. */
@@ -321,8 +289,14 @@ final class SyncLedger {
             });
   }
 
-  private interface Work {
+  /** Work that answers the checkpoint that it leaves. */
+  interface Work {
     Future<SyncCheckpoint> apply(JobTransaction tx);
+  }
+
+  /** Commits what decides no listed id's fate. */
+  Future<Void> commitUncounted(Work work) {
+    return commit(tx -> account(tx, Accounted.NONE).compose(v -> work.apply(tx)));
   }
 
   private Future<Void> commit(Work work) {

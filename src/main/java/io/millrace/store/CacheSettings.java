@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param maxBytes held in this process's memory at the most; 0 for none
  * @param maxEntryBytes a message that takes more is read from the database each time
+ * @param maxValueBytes what would take more in Redis is not put there, and what takes more there is
+ *     not read; at least 1,024
  * @param ttl how long a message is kept at the longest, here and in Redis
  * @param fresh how long one is answered without asking the database whether its row has changed;
  *     changes that this process made count at once
@@ -19,6 +21,7 @@ import java.time.Duration;
 public record CacheSettings(
     long maxBytes,
     int maxEntryBytes,
+    int maxValueBytes,
     Duration ttl,
     Duration fresh,
     int warmThreads,
@@ -31,6 +34,7 @@ public record CacheSettings(
       new CacheSettings(
           16 << 20,
           256 << 10,
+          1 << 20,
           Duration.ofHours(6),
           Duration.ofSeconds(10),
           10,
@@ -42,7 +46,16 @@ public record CacheSettings(
   /** A copy with a Redis. */
   public CacheSettings withRedis(String uri, String password, Duration timeout) {
     return new CacheSettings(
-        maxBytes, maxEntryBytes, ttl, fresh, warmThreads, uri, password, timeout, redisPrefix);
+        maxBytes,
+        maxEntryBytes,
+        maxValueBytes,
+        ttl,
+        fresh,
+        warmThreads,
+        uri,
+        password,
+        timeout,
+        redisPrefix);
   }
 
   /** A copy that asks the database again after another while. */
@@ -50,6 +63,7 @@ public record CacheSettings(
     return new CacheSettings(
         maxBytes,
         maxEntryBytes,
+        maxValueBytes,
         ttl,
         other,
         warmThreads,

@@ -61,7 +61,8 @@ public final class Interactions {
   /**
    * Writes interactions in the caller's transaction.
    *
-   * @return the message ids whose interaction is new, not written again
+   * @return the message ids whose interaction names somebody now and did not before: the contacts
+   *     of each are to be counted once
    */
   public Future<List<String>> store(SqlConnection connection, long user, List<Written> rows) {
     if (rows.isEmpty()) {

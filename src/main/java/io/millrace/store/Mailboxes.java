@@ -41,14 +41,21 @@ public final class Mailboxes implements Grants {
    * @param phase how far it came, or null
    * @param firstHistory where it began, or null
    * @param lanes the lanes that it goes through, as JSON, or null
+   * @param halted why no sync of it is to work: paused or disconnected; null if one may
    */
   public record Mailbox(
-      String email, String cursor, Long fullRun, String phase, String firstHistory, String lanes) {}
+      String email,
+      String cursor,
+      Long fullRun,
+      String phase,
+      String firstHistory,
+      String lanes,
+      String halted) {}
 
   /**
    * How far a mailbox is, as committed.
    *
-   * @param phase of the last full run: none, list, history, recount or complete
+   * @param phase of the last full run: none, list, history, recount, labels, sweep or complete
    * @param estimate messages in the mailbox when the run began
    * @param trouble what must be done by the user or the operator, or null
    */
@@ -77,6 +84,7 @@ public final class Mailboxes implements Grants {
         case "list" -> "%d of about %d messages are accounted for.".formatted(listed, estimate);
         case "history" -> "What changed while it was listed is being worked off.";
         case "recount" -> "A second listing checks that nothing was left out.";
+        case "labels" -> "The labels of what is stored are compared with Gmail's.";
         case "sweep" -> "What is stored and was not listed is asked for.";
         default -> deadLettered == 0 ? null : deadSentence();
       };
@@ -110,7 +118,7 @@ public final class Mailboxes implements Grants {
                     user ->
                         connection
                             .preparedQuery(
-                                "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null")
+                                "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null, disconnected_at = null")
                             .execute(Tuple.of(user))
                             .compose(v -> keep(connection, user, grant))
                             .map(user)));
@@ -205,7 +213,9 @@ public final class Mailboxes implements Grants {
     return pool.preparedQuery(
             """
             select a.email, m.cursor::text as cursor, r.run_id, r.phase,
-                   r.first_history::text as first_history, r.lanes
+                   r.first_history::text as first_history, r.lanes,
+                   case when m.disconnected_at is not null then 'disconnected'
+                        when m.paused_at is not null then 'paused' end as halted
               from account a
               join mailbox m using (user_id)
               left join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run
@@ -223,7 +233,8 @@ public final class Mailboxes implements Grants {
         row.getLong("run_id"),
         row.getString("phase"),
         integer(row.getString("first_history")),
-        row.getString("lanes"));
+        row.getString("lanes"),
+        row.getString("halted"));
   }
 
   /** As Google writes it, without the zeros that a numeric may carry. */

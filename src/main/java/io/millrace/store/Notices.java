@@ -21,7 +21,7 @@ public final class Notices {
     UNKNOWN,
     /** Everything up to there is known, or is being looked for already. */
     OLD,
-    /** Google no longer accepts the mailbox's grant: nothing can be fetched until it is renewed. */
+    /** Nothing can be fetched: there is no grant, Google accepts it no longer, or it is paused. */
     SHUT,
     /** The mailbox is behind. */
     NEW
@@ -52,8 +52,9 @@ public final class Notices {
               returning m.user_id, coalesce(m.cursor < $2::text::numeric, true) as behind
             )
             select a.user_id, coalesce(r.behind, false) as behind,
-                   exists (select from google_token g
-                            where g.user_id = a.user_id and g.dead_reason is null) as open
+                   m.paused_at is null
+                     and exists (select from google_token g
+                                  where g.user_id = a.user_id and g.dead_reason is null) as open
               from account a
               join mailbox m using (user_id)
               left join raised r using (user_id)

@@ -77,16 +77,21 @@ final class SharedCache {
 
   /** What was put there for this user and message; empty if it is not there or cannot be had. */
   Future<Optional<MessageRow>> get(MessageCache.Key key) {
-    return send(Request.cmd(Command.GET).arg(place(key)))
+    // A byte more than may be there tells that there is more, without reading all of it.
+    return send(Request.cmd(Command.GETRANGE).arg(place(key)).arg(0).arg(settings.maxValueBytes()))
         .map(answer -> answer == null ? Optional.<MessageRow>empty() : opened(key, answer))
         .otherwise(Optional.empty());
   }
 
   /** Puts it there if it can be done; nobody waits for it. */
   void put(MessageCache.Key key, MessageRow row) {
+    byte[] sealed = vault.seal(row.written(), place(key));
+    if (sealed.length > settings.maxValueBytes()) {
+      return;
+    }
     send(Request.cmd(Command.SET)
             .arg(place(key))
-            .arg(vault.seal(row.written(), place(key)))
+            .arg(sealed)
             .arg("PX")
             .arg(settings.ttl().toMillis()))
         .onFailure(e -> log.debug("nothing was put into Redis: {}", e.getMessage()));
@@ -109,7 +114,10 @@ final class SharedCache {
   private Optional<MessageRow> opened(MessageCache.Key key, Response answer) {
     try {
       byte[] sealed = answer.toBytes();
-      if (sealed != null) {
+      if (sealed == null || sealed.length == 0) {
+        return Optional.empty();
+      }
+      if (sealed.length <= settings.maxValueBytes()) {
         MessageRow row = MessageRow.read(vault.open(sealed, place(key)));
         return Optional.of(row).filter(r -> r.id().equals(key.id()));
       }

@@ -13,14 +13,55 @@ import java.util.List;
  * what was deleted while nobody could tell. Belongs to the caller's transaction. Thread-safe.
  */
 public final class Sightings {
+  private static final String NOTE_LABEL = Sql.named("note_label");
+  private static final String RELABEL = Sql.named("relabel_window");
   private static final String SUSPECTS = Sql.named("suspects");
 
   /** Forgets what the runs of a user have seen. */
   public Future<Void> clear(SqlConnection connection, long user) {
     return connection
-        .preparedQuery("delete from sync_seen where user_id = $1 and run_id > 0")
+        .preparedQuery(
+            """
+            with labels as (delete from sync_label where user_id = $1)
+            delete from sync_seen where user_id = $1 and run_id > 0""")
         .execute(Tuple.of(user))
         .mapEmpty();
+  }
+
+  /**
+   * Notes what a page of a label's listing showed; only of stored messages is it kept.
+   *
+   * @param last whether no page follows: the label is listed to its end
+   */
+  public Future<Void> noteLabel(
+      SqlConnection connection,
+      long user,
+      long run,
+      String label,
+      List<MessageRef> refs,
+      boolean last) {
+    return connection
+        .preparedQuery(NOTE_LABEL)
+        .execute(
+            Tuple.of(user, run, label)
+                .addValue(refs.stream().map(MessageRef::id).toArray(String[]::new))
+                .addValue(last))
+        .mapEmpty();
+  }
+
+  /**
+   * Gives the next stored messages the labels under which they were listed.
+   *
+   * @param after the id up to which was looked before; empty for none
+   * @param most messages to look at
+   * @return those that have other labels now
+   */
+  public Future<List<String>> relabel(
+      SqlConnection connection, long user, long run, String after, int most) {
+    return connection
+        .preparedQuery(RELABEL)
+        .execute(Tuple.of(user, run, after, most))
+        .map(rows -> List.of(rows.iterator().next().getArrayOfStrings("ids")));
   }
 
   /** Notes what a page of a listing showed. */

@@ -220,8 +220,9 @@ public final class SyncRuns {
    *
    * @param now the database's time
    * @param behind whether Google has told of changes beyond the cursor
+   * @param notified the last history id that it has told; null for none
    */
-  public record Closed(Instant now, boolean behind) {}
+  public record Closed(Instant now, boolean behind, String notified) {}
 
   /**
    * Closes a run as complete: only now does the mailbox's cursor move. What earlier runs kept for
@@ -249,6 +250,9 @@ public final class SyncRuns {
 
   private static Closed closed(RowSet<Row> rows) {
     Row row = rows.iterator().next();
-    return new Closed(row.getOffsetDateTime("now").toInstant(), row.getBoolean("behind"));
+    return new Closed(
+        row.getOffsetDateTime("now").toInstant(),
+        row.getBoolean("behind"),
+        row.getString("notified"));
   }
 }

@@ -50,6 +50,14 @@ public final class Watches {
         .map(rows -> rows.size() == 0 ? Standing.NONE : standing(rows.iterator().next()));
   }
 
+  /** Whether Gmail has promised some topic to tell of a mailbox's changes, and means it still. */
+  public Future<Boolean> alive(long user) {
+    return pool.preparedQuery(
+            "select exists (select from mailbox where user_id = $1 and watch_expires > clock())")
+        .execute(Tuple.of(user))
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
   private static Standing standing(Row row) {
     return new Standing(
         row.getBoolean("alive"), row.getBoolean("due"), row.getShort("watch_failures"));

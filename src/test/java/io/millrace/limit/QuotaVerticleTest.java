@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -132,6 +133,26 @@ class QuotaVerticleTest {
     Grant none = ask(new Reserve(1, 100, 20));
     pass(Duration.ofNanos(none.waitNanos() + 1));
     assertEquals(20, ask(new Reserve(1, 20, 20)).units());
+  }
+
+  @Test
+  void aLookTellsWhatWouldBeWaitedForAndSpendsNothing() throws Exception {
+    deploy(6_000, 0, 0);
+    assertEquals(QuotaOutlook.CLEAR, look(), "nobody has asked yet");
+    grantOf(new Reserve(1, 80, 20));
+    QuotaOutlook waiting = look();
+    assertEquals(QuotaScope.USER, waiting.scope());
+    assertEquals(waiting, look());
+    pass(Duration.between(wall, waiting.until()).plusNanos(1));
+    assertEquals(QuotaOutlook.CLEAR, look());
+    assertEquals(20, ask(new Reserve(1, 20, 20)).units(), "what was foreseen");
+    Instant deadline = wall.plusSeconds(900).truncatedTo(ChronoUnit.MICROS);
+    refuse(new Penalty(1, deadline, false));
+    assertEquals(new QuotaOutlook(QuotaScope.GOOGLE, deadline, null), look());
+  }
+
+  private QuotaOutlook look() throws Exception {
+    return await(client.outlook(1, 20));
   }
 
   @Test

@@ -125,7 +125,7 @@ class MessageReaderTest {
         id);
     assertNull(read(id, MessageFormat.METADATA).lacking());
     assertEquals("metadata", one(String.class, FORMAT, user, id));
-    assertEquals(0, number("select count(*) from interaction where message_id = $1", id));
+    assertEquals(1, number(DERIVE, id));
     assertNull(read(id, MessageFormat.FULL).lacking());
     assertEquals("full", one(String.class, FORMAT, user, id));
   }

@@ -110,8 +110,14 @@ final class ScriptedGoogle {
     } else if (path.endsWith("/history")) {
       answer = history.apply(request);
     } else if (path.endsWith("/messages")) {
-      answer =
-          list(request.getParam("pageToken"), Integer.parseInt(request.getParam("maxResults")));
+      answer = list(request);
+    } else if (path.endsWith("/labels")) {
+      JsonArray labels = new JsonArray();
+      messages.values().stream()
+          .flatMap(List::stream)
+          .distinct()
+          .forEach(id -> labels.add(new JsonObject().put("id", id)));
+      answer = new JsonObject().put("labels", labels);
     } else {
       answer = message(path.substring(path.lastIndexOf('/') + 1));
     }
@@ -130,11 +136,15 @@ final class ScriptedGoogle {
         .end(answer.toBuffer());
   }
 
-  private JsonObject list(String token, int most) {
+  private JsonObject list(HttpServerRequest request) {
+    String token = request.getParam("pageToken");
+    int most = Integer.parseInt(request.getParam("maxResults"));
+    boolean hidden = "true".equals(request.getParam("includeSpamTrash"));
+    List<String> wanted = request.params().getAll("labelIds");
     List<String> shown = new ArrayList<>();
     messages.forEach(
         (id, labels) -> {
-          if (Arrived.shownByDefault(labels)) {
+          if ((hidden || Arrived.shownByDefault(labels)) && labels.containsAll(wanted)) {
             shown.add(id);
           }
         });

@@ -5,6 +5,7 @@ import static io.millrace.store.StoreTestKit.pool;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.google.MessageData;
@@ -168,6 +169,7 @@ class MessageCacheTest {
             new CacheSettings(
                 20_000,
                 15_000,
+                15_000,
                 settings.ttl(),
                 Duration.ofHours(1),
                 0,
@@ -231,6 +233,37 @@ class MessageCacheTest {
     relabel(ALICE, "DONE");
     put(alice, hers);
     assertEquals(List.of("DONE"), got(cache(withRedis()).get(ALICE, "m1")).labelIds());
+  }
+
+  @Test
+  void whatIsTooLargeForRedisIsNeitherPutThereNorRead() throws Exception {
+    CacheSettings redisAtHand = withRedis();
+    CacheSettings small =
+        new CacheSettings(
+            redisAtHand.maxBytes(),
+            redisAtHand.maxEntryBytes(),
+            4_000,
+            redisAtHand.ttl(),
+            redisAtHand.fresh(),
+            0,
+            redisAtHand.redisUri(),
+            redisAtHand.redisPassword(),
+            redisAtHand.redisTimeout(),
+            redisAtHand.redisPrefix());
+    store(ALICE, "large", "t1", 9_000);
+    MessageCache cache = cache(small);
+    assertEquals(9_000, got(cache.get(ALICE, "large")).payload().length);
+    got(cache.get(ALICE, "m1"));
+    inRedis("millrace:message:" + ALICE + ":m1");
+    String large = "millrace:message:" + ALICE + ":large";
+    assertNull(ask(Request.cmd(Command.GET).arg(large)), "put before m1, if at all");
+
+    put(large, new byte[3 << 20]);
+    MessageCache other = cache(small);
+    assertEquals(9_000, got(other.get(ALICE, "large")).payload().length);
+    assertEquals(1, other.figures().redisRefused());
+    assertEquals(1, other.figures().loads());
+    assertArrayEquals(SECRET, got(cache(small).get(ALICE, "m1")).payload());
   }
 
   @Test

@@ -82,6 +82,7 @@ class UpkeepPlansTest {
   @AfterEach
   void close() throws Exception {
     plans.close();
+    StoreTestKit.run("delete from account where email like '%@plans.example'");
     new JobsTestKit();
   }
 
@@ -102,8 +103,28 @@ class UpkeepPlansTest {
     assertTrue(wrong.isEmpty(), String.join("\n", wrong));
   }
 
-  private static Map<String, Tuple> statements() {
+  /** The mailbox of one of those who have a job and dead letters, each under the sync's key. */
+  private static void mailboxes(Map<String, Tuple> all) throws Exception {
+    for (String table : List.of("ready", "running", "scheduled", "aside")) {
+      long user = StoreTestKit.number("select max(user_id) from job_" + table);
+      StoreTestKit.run(
+          "insert into account (user_id, email) overriding system value"
+              + " values ($1, 'user' || $1::bigint || '@plans.example') on conflict do nothing",
+          user);
+      StoreTestKit.run(
+          "insert into job_dedup (user_id, dedup_key, id) select user_id, 'gmail-sync', id from job_"
+              + table
+              + " where user_id = $1 limit 1 on conflict do nothing",
+          user);
+      all.put(
+          "/* why mailbox " + table + " */ " + Sql.named("why_mailbox"),
+          Tuple.of(user, "plan-a", "gmail-sync"));
+    }
+  }
+
+  private static Map<String, Tuple> statements() throws Exception {
     Map<String, Tuple> all = new LinkedHashMap<>();
+    mailboxes(all);
     check(all, "unclaimed", Tuple.of(1L));
     check(all, "overdue", Tuple.of(1L, 500));
     check(all, "overruns", Tuple.of(1L, 50L, 500));
