@@ -20,6 +20,8 @@ final class Allowance {
   private double weight = 1;
   private int announced = 100;
   private long askedAt;
+  private long lastMark = Long.MIN_VALUE;
+  private long sharedUntil = Long.MIN_VALUE / 2;
 
   Allowance(long limit, long windowNanos, long jitterNanos) {
     this.limit = limit;
@@ -83,18 +85,33 @@ final class Allowance {
 
   /** Units that a call may have now. */
   long available(boolean urgent, long now) {
-    return Math.max(0, bucket.available(now) - held(urgent));
+    return bucket.available(held(urgent), now);
   }
 
   /** When a call of so many units could be made at the earliest. */
   long notBefore(long units, boolean urgent, long now) {
-    return bucket.notBefore(Math.min(burst, units + held(urgent)), now);
+    long most = Math.min(units, burst);
+    return bucket.notBefore(most, Math.min(held(urgent), burst - most), now);
   }
 
   /** Takes a slice of the timeline, see {@link Bucket#extend}. */
-  void extend(long from, long until, long mark, long untilMark) {
+  void extend(long from, long until, long mark, long untilMark, long now) {
+    if (mark != lastMark && from > now) {
+      sharedUntil = now + windowNanos;
+    }
+    lastMark = untilMark;
     bucket.extend(from, until, mark, untilMark);
     pace.lease(from, until);
+  }
+
+  /** Whether other processes were seen to lease from it within the last window. */
+  boolean shared(long now) {
+    return sharedUntil - now > 0;
+  }
+
+  /** The shortest slice that is worth its while: any call fits in, and little of it is lost. */
+  long leastSliceNanos() {
+    return 2 * Math.min(WATCH, burst) * bucket.nanosPerUnit();
   }
 
   void spend(long units, long now) {
@@ -102,9 +119,12 @@ final class Allowance {
     pace.spend(units, now);
   }
 
-  /** Whether so little is left that it has to be divided fairly. */
+  /**
+   * Whether so little is left that it has to be divided fairly. Among processes that take turns, a
+   * good part of the burst is the others' turns.
+   */
   boolean scarce(long now) {
-    return bucket.available(now) < burst / 2;
+    return bucket.earned(now) < bucket.burstNanos() / (shared(now) ? 8 : 2);
   }
 
   /** How long it takes to earn units. */

@@ -79,11 +79,23 @@ final class Bucket {
 
   /** How many units can be granted now. */
   long available(long now) {
+    return available(0, now);
+  }
+
+  /**
+   * The same, with a part of the burst left alone: of the burst and not of each slice, whose end
+   * would pass unspent.
+   */
+  long available(long held, long now) {
     enterNextSlice(now);
-    long from = Math.max(spentUntil, now);
-    long byRate = now + burstNanos - from;
-    long byLease = leasedUntil - from;
+    long byRate = earned(now) - held * nanosPerUnit;
+    long byLease = leasedUntil - Math.max(spentUntil, now);
     return Math.max(0, Math.min(byRate, byLease) / nanosPerUnit);
+  }
+
+  /** How much of the burst has been earned, in nanoseconds of the timeline. */
+  long earned(long now) {
+    return now + burstNanos - Math.max(spentUntil, now);
   }
 
   /** Spends units; the caller has seen that they are {@link #available}. */
@@ -97,6 +109,11 @@ final class Bucket {
    * @param units no more than the burst
    */
   long notBefore(long units, long now) {
+    return notBefore(units, 0, now);
+  }
+
+  /** The same, with a part of the burst left alone; both together are no more than the burst. */
+  long notBefore(long units, long held, long now) {
     long from = Math.max(spentUntil, now);
     if (leasedUntil - from < units * nanosPerUnit) {
       for (Slice slice : ahead) {
@@ -106,7 +123,7 @@ final class Bucket {
         }
       }
     }
-    return Math.max(now, from + units * nanosPerUnit - burstNanos);
+    return Math.max(now, from + (units + held) * nanosPerUnit - burstNanos);
   }
 
   /** Whether what is leased will not last for a given time: then more should be leased now. */

@@ -25,6 +25,9 @@ final class Leases {
 
   private static final Logger log = LoggerFactory.getLogger(Leases.class);
 
+  /** Into how many turns a slice is divided where processes share. */
+  private static final int TURNS = 8;
+
   private final QuotaSettings settings;
   private final Ledger ledger;
   private final Delays delays;
@@ -125,7 +128,8 @@ final class Leases {
     Allowance one = allowances.computeIfAbsent(key, this::fresh);
     one.asked(nanos);
     // While little is there the burst takes longer than a slice: a call needs it in one piece.
-    if (one.bucket().runsOut(nanos, Math.max(sliceNanos / 4 * 3, one.bucket().burstNanos()))) {
+    long ahead = Math.max(pieceNanos(key, nanos) / 4 * 3, one.bucket().burstNanos());
+    if (one.bucket().runsOut(nanos, ahead)) {
       lease(key);
     }
     return one;
@@ -145,20 +149,24 @@ final class Leases {
 
   /**
    * How long a piece to lease: for two bursts, since another process's may lie between two of them,
-   * in whole slices, so that few lengths are under way.
+   * in whole slices, so that few lengths are under way. But of what all users share processes take
+   * short turns: while one waits for its own, its users' buckets run over.
    */
-  private long pieceNanos(Ledger.Key key) {
+  private long pieceNanos(Ledger.Key key, long nanos) {
     Allowance one = allowances.get(key);
+    if (one != null && key.equals(Ledger.PROJECT) && one.shared(nanos)) {
+      return Math.min(sliceNanos, Math.max(sliceNanos / TURNS, one.leastSliceNanos()));
+    }
     long bursts = one == null ? 0 : 2 * one.bucket().burstNanos();
     return sliceNanos * Math.max(1, -Math.floorDiv(-bursts, sliceNanos));
   }
 
   /** All that need a piece of one length; the others have their turn after it. */
   private void leaseNow() {
-    long piece = pieceNanos(toLease.iterator().next());
-    List<Ledger.Key> keys = toLease.stream().filter(key -> pieceNanos(key) == piece).toList();
-    keys.forEach(toLease::remove);
     long sent = nanoClock.getAsLong();
+    long piece = pieceNanos(toLease.iterator().next(), sent);
+    List<Ledger.Key> keys = toLease.stream().filter(k -> pieceNanos(k, sent) == piece).toList();
+    keys.forEach(toLease::remove);
     ledger
         .lease(keys, piece / 1e6)
         .onComplete(
@@ -208,6 +216,7 @@ final class Leases {
         received + (long) (slice.fromMs() * 1e6),
         sent + (long) (slice.untilMs() * 1e6),
         slice.mark(),
-        slice.untilMark());
+        slice.untilMark(),
+        received);
   }
 }
