@@ -3,8 +3,6 @@ package io.millrace.google;
 import io.millrace.google.FetchQueue.Item;
 import io.millrace.google.GoogleFailure.BadRequest;
 import io.millrace.google.GoogleFailure.Malformed;
-import io.millrace.google.GoogleFailure.NotFound;
-import io.millrace.google.GoogleFailure.TooConcurrent;
 import io.millrace.google.GoogleFailure.TooLarge;
 import io.millrace.google.GoogleFailure.Unavailable;
 import io.millrace.limit.QuotaWait;
@@ -19,12 +17,12 @@ import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /**
- * Decides what becomes of ids after each answer: delivered, given up, or to be fetched again, when
- * and in how large a request; and when the stream as a whole has to end.
+ * Decides after each answer what is delivered and what is fetched again, when the stream has to
+ * hold back, and when it has to end as a whole.
  *
- * <p>A message is given up only when others could be fetched since it first failed: as long as
- * nothing can be fetched, it is the service that fails and not the message. Sends nothing, sets no
- * timer, reads no nano clock. Used on one context only.
+ * <p>How many calls may be in flight is no matter of a stream's: {@link InFlight} learns it for the
+ * user, and each request gets as many parts as are free. Sends nothing, sets no timer, reads no
+ * nano clock. Used on one context only.
  */
 final class FetchPolicy {
   private static final int THREAD_ATTEMPTS = 2;
@@ -38,16 +36,10 @@ final class FetchPolicy {
   private final FetchQueue queue;
   private final Backoff backoff;
   private final Consumer<Fetched> deliver;
-  private final LongPredicate fetchedSince;
+  private final MessageFate fate;
   private final InstantSource clock;
-
-  /** Messages in one request: halved when Google finds too many in flight, then slowly back. */
-  private int width;
-
-  private int fruitless;
-  private long lastFruitless;
-  private int refused;
-  private long lastRefused;
+  private final Streak fruitless = new Streak();
+  private final Streak refused = new Streak();
   private long holdUntil;
   private boolean held;
   private boolean served;
@@ -71,13 +63,8 @@ final class FetchPolicy {
     this.queue = queue;
     this.backoff = backoff;
     this.deliver = deliver;
-    this.fetchedSince = fetchedSince;
+    this.fate = new MessageFate(settings, queue, backoff, deliver, fetchedSince);
     this.clock = clock;
-    this.width = Math.max(1, settings.batchParts());
-  }
-
-  int width() {
-    return width;
   }
 
   /**
@@ -85,7 +72,9 @@ final class FetchPolicy {
    * keep each other from units; then no more than requests, since each asks for its own.
    */
   int threads() {
-    return contended ? Math.min(width, settings.maxRequests()) : width;
+    return contended
+        ? Math.min(settings.batchParts(), settings.maxRequests())
+        : settings.batchParts();
   }
 
   /** Nanoseconds for which no request should be started. */
@@ -100,7 +89,7 @@ final class FetchPolicy {
 
   /** Whether nothing has worked for so long that it has to be found out why. */
   boolean doubtful() {
-    return fruitless >= settings.attempts();
+    return fruitless.length() >= settings.attempts();
   }
 
   /** The last failure seen, for the stream's own. */
@@ -110,7 +99,7 @@ final class FetchPolicy {
 
   /** Something else could be fetched: it is the messages that fail, not the service. */
   void reassured() {
-    fruitless = 0;
+    fruitless.end();
   }
 
   /** A request failed as a whole, or could not be made: that says nothing about its ids. */
@@ -142,8 +131,8 @@ final class FetchPolicy {
     } else {
       int half = Math.max(1, items.size() / 2);
       items.forEach(item -> item.width = Math.min(item.width, half));
-      fruitless(started, now);
-      hold(backoff.nanos(fruitless), now);
+      fruitless.add(started, now);
+      hold(backoff.nanos(fruitless.length()), now);
     }
   }
 
@@ -174,9 +163,8 @@ final class FetchPolicy {
       boolean asked = missing.remove(data.id()) || queue.settle(data.id());
       deliver.accept(new Fetched.Message(data, asked));
     }
-    fruitless = 0;
-    refused = 0;
-    grow(null, 1);
+    fruitless.end();
+    refused.end();
     if (!missing.isEmpty()) {
       takeApart(item, missing);
     }
@@ -189,14 +177,11 @@ final class FetchPolicy {
    */
   private void threadFailed(Item item, GoogleFailure failure, long started, long now) {
     boolean passing = failure instanceof Unavailable || failure instanceof Malformed;
-    if (item.failures++ == 0) {
-      item.firstFailure = now;
-    }
-    boolean othersWork = fetchedSince.test(item.firstFailure);
+    boolean othersWork = fate.failed(item, now);
     if (passing && item.failures < (othersWork ? THREAD_ATTEMPTS : settings.attempts())) {
       if (!othersWork) {
-        fruitless(started, now);
-        hold(backoff.nanos(fruitless), now);
+        fruitless.add(started, now);
+        hold(backoff.nanos(fruitless.length()), now);
       }
       queue.later(item, now + backoff.nanos(item.failures));
     } else {
@@ -229,28 +214,25 @@ final class FetchPolicy {
       }
       last = failure;
       if (failure.quota()) {
-        refusal = refusal instanceof TooConcurrent ? refusal : failure;
+        refusal = failure;
         again.add(item);
-      } else if (failure instanceof NotFound) {
-        notFound(item, now);
-        progress = true;
-      } else if (failure instanceof BadRequest
-          || failure instanceof TooLarge
-          || failure.shutsOut()) {
-        progress |= settled(item, failure, single, again);
+      } else if (failure.shutsOut()) {
+        again.add(item);
+        shutOut(item, failure, single);
       } else {
-        doubt |= failed(item, failure, now);
+        MessageFate.Verdict verdict = fate.of(item, failure, single, again, now);
+        progress |= verdict == MessageFate.Verdict.PROGRESS;
+        doubt |= verdict == MessageFate.Verdict.DOUBT;
       }
     }
     queue.putBack(again);
     if (progress) {
-      fruitless = 0;
-      refused = 0;
-      grow(refusal, items.size());
+      fruitless.end();
+      refused.end();
     } else if (doubt) {
-      fruitless(started, now);
-      if (fruitless > 1 || !single) {
-        hold(backoff.nanos(fruitless), now);
+      fruitless.add(started, now);
+      if (fruitless.length() > 1 || !single) {
+        hold(backoff.nanos(fruitless.length()), now);
       }
     }
     if (refusal != null) {
@@ -258,83 +240,22 @@ final class FetchPolicy {
     }
   }
 
-  private void notFound(Item item, long now) {
-    if (item.missed || settings.recheck().isZero()) {
-      deliver.accept(new Fetched.Gone(item.id));
-      return;
-    }
-    // A message that was just delivered can be invisible for some seconds.
-    item.missed = true;
-    item.width = 1;
-    queue.later(item, now + Backoff.scaled(settings.recheck().toNanos(), settings));
-  }
-
-  /** Failures that waiting does not mend. Gives whether the id is settled by it. */
-  private boolean settled(Item item, GoogleFailure failure, boolean single, List<Item> again) {
-    if (!single) {
-      item.width = 1;
-      again.add(item);
-      return false;
-    }
-    if (failure.shutsOut()) {
-      again.add(item);
+  /** It is said of the mailbox once a message that was asked for alone is answered so. */
+  private void shutOut(Item item, GoogleFailure failure, boolean single) {
+    if (single) {
       endWith(new GoogleException(failure));
-      return false;
-    }
-    if (failure instanceof TooLarge && item.format == MessageFormat.FULL) {
-      item.format = MessageFormat.METADATA;
-      item.reduced = true;
-      again.add(item);
-      return true;
-    }
-    deliver.accept(new Fetched.Failed(item.id, failure, item.failures + 1));
-    return true;
-  }
-
-  /** Failures that may pass. Gives whether it may be the service's rather than the message's. */
-  private boolean failed(Item item, GoogleFailure failure, long now) {
-    if (item.failures++ == 0) {
-      item.firstFailure = now;
-    }
-    boolean othersWork = fetchedSince.test(item.firstFailure);
-    if (item.failures >= settings.attempts() && othersWork) {
-      deliver.accept(new Fetched.Failed(item.id, failure, item.failures));
-      return false;
-    }
-    if (item.failures > 1) {
+    } else {
       item.width = 1;
-    }
-    queue.later(item, now + backoff.nanos(item.failures));
-    return !othersWork;
-  }
-
-  private void fruitless(long started, long now) {
-    // Requests that were in flight together fail together: that counts once.
-    if (fruitless == 0 || started - lastFruitless >= 0) {
-      fruitless++;
-      lastFruitless = now;
     }
   }
 
   private void refused(GoogleFailure refusal, long started, long now) {
-    if (refused == 0 || started - lastRefused >= 0) {
-      refused++;
-      lastRefused = now;
-    }
-    if (refusal instanceof TooConcurrent) {
-      width = Math.max(1, width / 2);
-    }
-    if (refused >= settings.attempts()) {
+    refused.add(started, now);
+    if (refused.length() >= settings.attempts()) {
       Duration wait = Duration.ofNanos(backoff.cap());
       endWith(new QuotaWait(clock.instant().plus(wait), refusal.sentence()));
     } else {
-      hold(backoff.nanos(refused), now);
-    }
-  }
-
-  private void grow(GoogleFailure refusal, int size) {
-    if (refusal == null && size >= width && width < settings.batchParts()) {
-      width++;
+      hold(backoff.nanos(refused.length()), now);
     }
   }
 

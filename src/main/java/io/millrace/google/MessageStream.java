@@ -200,7 +200,7 @@ public final class MessageStream implements ReadStream<Fetched> {
       }
       long now = System.nanoTime();
       long hold = policy.hold(now);
-      List<Item> items = hold > 0 ? List.of() : queue.next(policy.width(), now);
+      List<Item> items = hold > 0 ? List.of() : queue.next(settings.batchParts(), now);
       if (items.isEmpty()) {
         wakeIn(Math.max(hold, queue.idle(now)));
         return;

@@ -230,6 +230,24 @@ class MessageStreamTest {
   }
 
   @Test
+  void refusalsOfOneMomentDoNotMakeTheRequestsSmaller() {
+    String crowded = error(429, "rateLimitExceeded", "Too many concurrent requests for user.");
+    BiConsumer<HttpServerRequest, Buffer> works = each(id -> ok(id));
+    peer.api =
+        (r, b) -> {
+          if (peer.calls.get() <= FAST.maxRequests()) {
+            reply(r, 429, crowded);
+          } else {
+            works.accept(r, b);
+          }
+        };
+    int requests = FAST.maxRequests();
+    assertEquals(30, run(ids(requests * FAST.batchParts())).byId().size());
+    // How many may be in flight was halved, once, and that still leaves room for these.
+    assertEquals(2 * requests, peer.calls.get());
+  }
+
+  @Test
   void nothingButRefusalsIsAWait() {
     peer.api =
         (r, b) -> reply(r, 429, error(429, "rateLimitExceeded", "Resource has been exhausted"));
