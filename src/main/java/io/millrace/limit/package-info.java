@@ -9,7 +9,7 @@
  * <p>Limits that learn are pure: samples go in, a number comes out. {@link
  * io.millrace.limit.AdaptiveConcurrency} follows errors and run times, {@link
  * io.millrace.limit.AimdLimit} refusals, {@link io.millrace.limit.GradientLimit} latency, {@link
- * io.millrace.limit.BatchSize} a queue's trend, {@link io.millrace.limit.MemoryGovernor} memory.
- * What is to be had only later is a {@link io.millrace.limit.Wait}.
+ * io.millrace.limit.MemoryGovernor} memory. What is to be had only later is a {@link
+ * io.millrace.limit.Wait}.
  */
 package io.millrace.limit;

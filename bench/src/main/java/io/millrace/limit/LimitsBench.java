@@ -21,7 +21,6 @@ public class LimitsBench {
           new ConcurrencySettings(15, 5, 25, 0.15, 0.05, 20, Duration.ofSeconds(10)));
   private final AimdLimit aimd = new AimdLimit();
   private final GradientLimit gradient = new GradientLimit(10, 1, 50);
-  private final BatchSize batch = new BatchSize();
   private final ErrorWindow window = new ErrorWindow(TimeUnit.SECONDS.toNanos(30));
   private final MemoryGovernor memory =
       new MemoryGovernor(new MemorySettings(0.75, 0.8, 0.9, Duration.ofSeconds(1)));
@@ -49,12 +48,6 @@ public class LimitsBench {
   @Benchmark
   public int gradient() {
     return gradient.sample(fails(), STEP + turn % 7 * 1_000L, gradient.limit());
-  }
-
-  /** A batch has ended. */
-  @Benchmark
-  public int batch() {
-    return batch.sample(turn % 1_000, fails() ? 0.2 : 0, now);
   }
 
   /** A call has ended, and the breaker asks whether to open. */
