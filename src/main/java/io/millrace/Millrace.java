@@ -29,6 +29,7 @@ import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
 import io.millrace.pipeline.NoticeIntake;
 import io.millrace.pipeline.WatchKeeper;
+import io.millrace.pipeline.WriteGate;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.Interactions;
@@ -153,7 +154,13 @@ final class Millrace {
                     new Watches(database.pool()),
                     configuration.push(),
                     configuration.gmail().pollEvery(),
-                    scale)),
+                    scale),
+                new WriteGate(
+                    vertx,
+                    configuration.database().writers(),
+                    configuration.database().statement(),
+                    changes,
+                    System::nanoTime)),
             new NormalizeEmail(vertx, millrace.mailboxes, messages, millrace.interactions),
             new ExtractContacts(millrace.mailboxes, millrace.interactions));
     return vertx

@@ -47,29 +47,16 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
   private final Spending spending;
   private final MailWatch mail;
   private final WatchKeeper watch;
+  private final WriteGate gate;
 
-  /** One that polls alone. */
-  public GmailSync(
-      Vertx vertx,
-      GmailClient gmail,
-      GmailSettings settings,
-      double timeScale,
-      Mailboxes mailboxes,
-      Messages messages,
-      SyncRuns runs) {
-    this(
-        vertx,
-        gmail,
-        settings,
-        timeScale,
-        mailboxes,
-        messages,
-        runs,
-        MailWatch.NONE,
-        WatchKeeper.none(settings.pollEvery()));
-  }
-
-  /** One that keeps a cache of messages true and warm, and has Gmail tell of changes. */
+  /**
+   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
+   *
+   * @param timeScale divides the waits between retries
+   * @param cache told what a commit changed
+   * @param watch sees to it that Gmail tells of changes
+   * @param gate how many transactions of mail may be under way
+   */
   public GmailSync(
       Vertx vertx,
       GmailClient gmail,
@@ -79,28 +66,9 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
       Messages messages,
       SyncRuns runs,
       MessageCache cache,
-      WatchKeeper watch) {
-    this(vertx, gmail, settings, timeScale, mailboxes, messages, runs, MailWatch.of(cache), watch);
-  }
-
-  /**
-   * Registers the codec of {@link SyncProgress}: make one for each Vertx.
-   *
-   * @param timeScale divides the waits between retries
-   * @param mail told what a commit changed
-   * @param watch sees to it that Gmail tells of changes
-   */
-  private GmailSync(
-      Vertx vertx,
-      GmailClient gmail,
-      GmailSettings settings,
-      double timeScale,
-      Mailboxes mailboxes,
-      Messages messages,
-      SyncRuns runs,
-      MailWatch mail,
-      WatchKeeper watch) {
-    this.mail = mail;
+      WatchKeeper watch,
+      WriteGate gate) {
+    this.mail = MailWatch.of(cache);
     this.vertx = vertx;
     this.gmail = gmail;
     this.settings = settings;
@@ -109,6 +77,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
     this.messages = messages;
     this.runs = runs;
     this.watch = watch;
+    this.gate = gate;
     this.spending = new Spending(gmail.traffic());
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
   }
@@ -153,6 +122,6 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
             lanes,
             new Tidings(mail, job.user()),
             new SyncEnd(job, runs, watch, mailbox.cursor()));
-    return new MailboxPass(vertx, gmail, settings, timeScale, mailboxes, ledger, job, mailbox);
+    return new MailboxPass(vertx, gmail, settings, timeScale, mailboxes, ledger, gate, job, mailbox);
   }
 }

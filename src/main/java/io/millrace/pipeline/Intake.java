@@ -26,8 +26,9 @@ final class Intake {
       FetchPlan plan,
       GmailSettings settings,
       double timeScale,
-      SyncLedger ledger) {
-    writer = new MessageWriter(vertx, gmail, ledger, settings.writeBatch());
+      SyncLedger ledger,
+      WriteGate gate) {
+    writer = new MessageWriter(vertx, gmail, ledger, gate, settings.writeBatch());
     MessageStreamSettings usual =
         MessageStreamSettings.of(settings.batchParts(), settings.messageAttempts(), timeScale);
     // Whether it is still there, and under which labels, is all that a sweep asks.

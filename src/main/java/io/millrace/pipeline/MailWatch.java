@@ -6,16 +6,6 @@ import java.util.List;
 
 /** Is told what syncs have committed. Called on their contexts; must not block. */
 interface MailWatch {
-  /** Hears nothing. */
-  MailWatch NONE =
-      new MailWatch() {
-        @Override
-        public void changed(long user, Collection<String> ids) {}
-
-        @Override
-        public void arrived(long user, List<String> threads) {}
-      };
-
   /** Labels or existence of messages were changed, or may have been. */
   void changed(long user, Collection<String> ids);
 

@@ -34,6 +34,7 @@ final class MailboxPass {
   private final double timeScale;
   private final Mailboxes mailboxes;
   private final SyncLedger ledger;
+  private final WriteGate gate;
   private final JobContext<GmailSync.Payload> job;
   private final Mailboxes.Mailbox mailbox;
   private final Patience patience;
@@ -50,6 +51,7 @@ final class MailboxPass {
       double timeScale,
       Mailboxes mailboxes,
       SyncLedger ledger,
+      WriteGate gate,
       JobContext<GmailSync.Payload> job,
       Mailboxes.Mailbox mailbox) {
     this.vertx = vertx;
@@ -58,6 +60,7 @@ final class MailboxPass {
     this.timeScale = timeScale;
     this.mailboxes = mailboxes;
     this.ledger = ledger;
+    this.gate = gate;
     this.job = job;
     this.mailbox = mailbox;
     this.patience = new Patience(vertx, settings.messageAttempts(), timeScale);
@@ -164,7 +167,7 @@ final class MailboxPass {
   }
 
   private Future<Void> fetch(FetchPlan plan) {
-    intake = new Intake(vertx, gmail, job.user(), plan, settings, timeScale, ledger);
+    intake = new Intake(vertx, gmail, job.user(), plan, settings, timeScale, ledger, gate);
     return intake.run();
   }
 

@@ -26,6 +26,7 @@ final class MessageWriter implements WriteStream<Fetched> {
   private final Vertx vertx;
   private final GmailClient gmail;
   private final SyncLedger ledger;
+  private final WriteGate gate;
   private final int most;
   private final Promise<Void> ended = Promise.promise();
   private List<Fetched> gathering = new ArrayList<>();
@@ -37,10 +38,11 @@ final class MessageWriter implements WriteStream<Fetched> {
   private Handler<Void> drain;
   private Handler<Throwable> exceptionHandler;
 
-  MessageWriter(Vertx vertx, GmailClient gmail, SyncLedger ledger, int most) {
+  MessageWriter(Vertx vertx, GmailClient gmail, SyncLedger ledger, WriteGate gate, int most) {
     this.vertx = vertx;
     this.gmail = gmail;
     this.ledger = ledger;
+    this.gate = gate;
     this.most = most;
   }
 
@@ -81,11 +83,11 @@ final class MessageWriter implements WriteStream<Fetched> {
       timer = -1;
     }
     List<Fetched> batch = gathering;
+    long size = bytes;
     gathering = new ArrayList<>();
     bytes = 0;
     writing = true;
-    ledger
-        .fetched(batch)
+    gate.write(batch.size(), size, () -> ledger.fetched(batch))
         .onComplete(
             done -> {
               writing = false;

@@ -44,11 +44,6 @@ public final class WatchKeeper {
     this.timeScale = timeScale;
   }
 
-  /** Watches nothing. */
-  static WatchKeeper none(Duration poll) {
-    return new WatchKeeper(null, null, PushSettings.OFF, poll, 1);
-  }
-
   /**
    * Makes or renews the watch of the job's mailbox if it is time.
    *

@@ -31,6 +31,14 @@ public record DatabaseSettings(
     this(uri, password, directory, poolSize, Duration.ofSeconds(30), Duration.ofSeconds(60), 1);
   }
 
+  /**
+   * How many connections may store mail at once: all but two, so that quota is leased and people
+   * are answered meanwhile. At least 1.
+   */
+  public int writers() {
+    return Math.max(1, poolSize - 2);
+  }
+
   /** The same with other partitions. */
   public DatabaseSettings withHashPartitions(int number) {
     return new DatabaseSettings(uri, password, directory, poolSize, statement, idle, number);

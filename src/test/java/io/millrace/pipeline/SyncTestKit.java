@@ -213,7 +213,8 @@ final class SyncTestKit {
             messages,
             new SyncRuns(),
             kept,
-            new WatchKeeper(gmail, new Watches(pool()), push, pollEvery, 20)));
+            new WatchKeeper(gmail, new Watches(pool()), push, pollEvery, 20),
+            new WriteGate(vertx, 8, Duration.ofSeconds(30), c -> {}, System::nanoTime)));
     if (derive) {
       Interactions interactions = new Interactions(pool());
       handlers.add(new NormalizeEmail(vertx, mailboxes, messages, interactions));
