@@ -2,16 +2,23 @@ package io.millrace.process;
 
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Mailboxes;
+import io.millrace.store.Vault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A data directory that no Millrace works on any more, opened to be looked into. */
+/**
+ * A database opened to be looked into: a data directory that no Millrace works on any more, or one
+ * that is served elsewhere.
+ */
 final class KeptData implements AutoCloseable {
   private final Vertx vertx;
   private final Database database;
@@ -27,9 +34,35 @@ final class KeptData implements AutoCloseable {
     return new KeptData(vertx, await(Database.open(vertx, settings)));
   }
 
+  /** One that others may work on meanwhile. */
+  static KeptData of(ExternalDatabase database) {
+    Vertx vertx = Vertx.vertx();
+    String uri = "postgresql://millrace@127.0.0.1:" + database.port() + "/postgres";
+    DatabaseSettings settings = new DatabaseSettings(uri, database.password(), null, 4);
+    return new KeptData(vertx, await(Database.open(vertx, settings)));
+  }
+
+  /** Connects mailboxes, and has whoever works on this database sync them. */
+  void connect(Map<String, String> refreshTokens, String encryptionKey) {
+    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(encryptionKey));
+    refreshTokens.forEach((email, token) -> await(mailboxes.connect(email, token)));
+    count(
+        """
+        select count(enqueue(user_id, 'google_gmail_sync', dedup_key => 'gmail-sync'))
+        from mailbox""");
+  }
+
   /** The one number that a query gives. */
   long count(String sql) {
     return await(database.pool().query(sql).execute()).iterator().next().getLong(0);
+  }
+
+  /** The numbers that a query gives, each by its name. */
+  Map<String, Long> numbers(String sql) {
+    Map<String, Long> numbers = new HashMap<>();
+    await(database.pool().query(sql).execute())
+        .forEach(row -> numbers.put(row.getString(0), row.getLong(1)));
+    return numbers;
   }
 
   /** The rows of a query, each as one text. */
