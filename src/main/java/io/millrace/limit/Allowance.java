@@ -132,6 +132,11 @@ final class Allowance {
     return (long) Math.min((double) windowNanos, units * (double) bucket.nanosPerUnit());
   }
 
+  /** How long to wait for a turn after so many units of others, when there are many who wait. */
+  long turnNanos(double units) {
+    return Math.max(bucket.burstNanos() / 64, nanos(units));
+  }
+
   /** Takes account of how late requests may be, and of who else spends. */
   void adjust(long jitterNanos, long now) {
     bucket.rate(jitterNanos, pace.share(now));

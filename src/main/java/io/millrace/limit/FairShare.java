@@ -23,11 +23,13 @@ final class FairShare {
 
   private static final double QUANTUM = 40;
   private static final double CREDIT = 200;
+  private static final double FRONT_SHARE = 0.05;
 
   private final long idleNanos;
   private final Map<Long, Member> members = new HashMap<>();
   private double virtual;
   private double weights;
+  private double front;
   private long swept;
 
   /**
@@ -62,9 +64,19 @@ final class FairShare {
     return (member.tag + units / member.weight - QUANTUM - virtual) * weights;
   }
 
+  /**
+   * How many units all together will have been given before this user's turn among those that are
+   * due: who got least goes first. As far behind as those are who were served lately is the front.
+   */
+  double before(long user) {
+    Member member = members.get(user);
+    return member == null ? 0 : Math.max(0, (member.tag - virtual - front) * weights);
+  }
+
   /** It got so many. */
   void took(long user, long units) {
     Member member = members.get(user);
+    front += FRONT_SHARE * (member.tag - virtual - front);
     member.tag += units / member.weight;
     virtual += units / weights;
   }

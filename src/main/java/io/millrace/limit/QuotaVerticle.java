@@ -127,11 +127,14 @@ public final class QuotaVerticle extends VerticleBase {
         units = Math.min(units, available);
       }
     }
-    if (project != null && why == null) {
-      double weight = user == null ? 1 : user.weight();
-      long due = fair.due(ask.user(), weight, nanos);
+    boolean own = user != null && user.available(ask.urgent(), nanos) < ask.min();
+    if (project != null && !own) {
+      long due = fair.due(ask.user(), user == null ? 1 : user.weight(), nanos);
       if (!ask.urgent() && project.scarce(nanos)) {
-        if (due < ask.min()) {
+        if (why != null) {
+          // Nearly all are due by turns: were each told when the next units come, all would ask.
+          wait = Math.max(wait, project.turnNanos(fair.before(ask.user())));
+        } else if (due < ask.min()) {
           wait = project.nanos(fair.behind(ask.user(), ask.min()));
           why = QuotaScope.SHARE.words();
         }

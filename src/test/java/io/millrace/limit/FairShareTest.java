@@ -59,6 +59,40 @@ class FairShareTest {
     assertTrue(fair.behind(1, 20) <= 400, "units " + fair.behind(1, 20));
   }
 
+  /** Of four hundred who are told to come when the next units do, hundreds would ask for each. */
+  @Test
+  void whoIsDueIsToldItsTurnSoThatFewAskAtOnce() {
+    int users = 400;
+    long get = 20;
+    double perStep = 5;
+    double[] again = new double[users];
+    Random random = new Random(5);
+    long asked = 0;
+    long given = 0;
+    double bucket = 0;
+    for (int step = 0; step < 40_000; step++) {
+      bucket += perStep;
+      int first = random.nextInt(users);
+      for (int i = 0; i < users; i++) {
+        int user = (first + i) % users;
+        if (again[user] > step) {
+          continue;
+        }
+        asked++;
+        boolean due = fair.due(user, 1, step) >= get;
+        if (due && bucket >= get) {
+          fair.took(user, get);
+          bucket -= get;
+          given++;
+        }
+        double before = due ? fair.before(user) : fair.behind(user, get);
+        again[user] = step + Math.max(1, before / perStep);
+      }
+    }
+    assertTrue(given * get > 0.99 * 40_000 * perStep, given + " given");
+    assertTrue(asked < 60 * given, asked + " asked for " + given);
+  }
+
   @Test
   void whoIsAheadIsToldHowMuchTheOthersGetFirst() {
     fair.due(1, 1, 0);
