@@ -122,6 +122,7 @@ public final class GmailSync implements JobHandler<GmailSync.Payload> {
             lanes,
             new Tidings(mail, job.user()),
             new SyncEnd(job, runs, watch, mailbox.cursor()));
-    return new MailboxPass(vertx, gmail, settings, timeScale, mailboxes, ledger, gate, job, mailbox);
+    return new MailboxPass(
+        vertx, gmail, settings, timeScale, mailboxes, ledger, gate, job, mailbox);
   }
 }
