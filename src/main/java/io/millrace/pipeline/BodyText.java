@@ -145,7 +145,7 @@ final class BodyText {
     if (!part.isAttachment() || (part == root && isWholeText())) {
       return true;
     }
-    if (part.filename.isEmpty() && !part.attachmentId.isEmpty() && part.data.length == 0) {
+    if (part.filename.isEmpty() && !part.attachmentId.isEmpty() && part.dataLength() == 0) {
       flaws.add("text-not-inline");
     }
     return false;
@@ -153,7 +153,7 @@ final class BodyText {
 
   /** A message of one part is its text, even if its sender gave it a file name. */
   private boolean isWholeText() {
-    return root.data.length > 0 && !root.disposition().word().equals("attachment");
+    return root.dataLength() > 0 && !root.disposition().word().equals("attachment");
   }
 
   private String text(MessagePart part) {
@@ -166,10 +166,10 @@ final class BodyText {
   }
 
   private String convert(MessagePart part) {
-    if (part.data.length == 0) {
+    if (part.dataLength() == 0) {
       return "";
     }
-    work += part.data.length;
+    work += part.dataLength();
     cut |= part.dataCut || work > MAX_WORK;
     if (work > MAX_WORK) {
       return "";
@@ -197,7 +197,7 @@ final class BodyText {
 
   /** Gmail hands bodies on as UTF-8; the part's charset counts only where they are not that. */
   private String decode(MessagePart part) {
-    byte[] bytes = part.data;
+    byte[] bytes = part.data();
     String charset = part.type().parameters().get("charset");
     String name = Charsets.canonical(charset);
     boolean escapes = (name.startsWith("iso-2022") && contains(bytes, 0x1B)) || isWide(name, bytes);

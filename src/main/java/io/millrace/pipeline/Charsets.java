@@ -8,6 +8,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Turns bytes into text by the charset names that real mail carries.
@@ -71,6 +72,9 @@ final class Charsets {
           Map.entry("default", GUESS),
           Map.entry("none", GUESS),
           Map.entry("", GUESS));
+
+  /** Java remembers only the last two. Holds no more names than Java knows. */
+  private static final Map<String, Charset> FOUND = new ConcurrentHashMap<>();
 
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
@@ -146,8 +150,14 @@ final class Charsets {
   }
 
   private static Charset forName(String name) {
+    Charset known = FOUND.get(name);
+    if (known != null) {
+      return known;
+    }
     try {
-      return Charset.forName(name);
+      Charset charset = Charset.forName(name);
+      FOUND.put(name, charset);
+      return charset;
     } catch (IllegalArgumentException e) {
       return null;
     }

@@ -97,20 +97,33 @@ final class Clean {
   static String lines(String value, int max) {
     char[] chars = value.toCharArray();
     int length = 0;
+    boolean changed = false;
+    boolean pairs = false;
     for (int i = 0; i < chars.length && length <= max; i++) {
       char c = chars[i];
-      if (c >= ' ' && c < 0x7F) {
+      if (isPlain(c)) {
         chars[length++] = c;
       } else if (isLineEnd(c)) {
         // Of CR and LF the LF alone is kept, when its turn comes.
         if (c != '\r' || i + 1 == chars.length || chars[i + 1] != '\n') {
           chars[length++] = '\n';
+          changed = true;
         }
       } else if (!dropped(c)) {
+        pairs |= Character.isSurrogate(c);
         chars[length++] = c;
       }
     }
-    return text(new String(chars, 0, length), max);
+    String kept = length == chars.length && !changed ? value : new String(chars, 0, length);
+    return pairs || length > max ? text(kept, max) : kept;
+  }
+
+  /** What nearly all text consists of, and what nothing has to be done about. */
+  private static boolean isPlain(char c) {
+    if (c < 0x7F) {
+      return c >= ' ' || c == '\n';
+    }
+    return c >= 0xA0 && c < Character.MIN_SURROGATE && c != '\u2028' && c != '\u2029';
   }
 
   private static boolean isLineEnd(char c) {

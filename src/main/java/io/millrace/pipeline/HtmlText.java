@@ -198,9 +198,10 @@ final class HtmlText implements NodeFilter {
     int word = -1;
     for (int i = 0; i < text.length() && out.length() <= max; i++) {
       char c = text.charAt(i);
+      boolean plain = c > ' ' && c < 0x7F;
       boolean kept = preformatted > 0 && (c == '\n' || c == ' ' || c == '\t');
-      boolean space = !kept && Clean.isSpace(c);
-      boolean shown = !space && !unseen(c);
+      boolean space = !plain && !kept && Clean.isSpace(c);
+      boolean shown = plain || (!space && !unseen(c));
       if (shown && word < 0) {
         flush();
         word = i;

@@ -1,6 +1,6 @@
 package io.millrace.pipeline;
 
-import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -10,7 +10,7 @@ final class Inflate implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
 
   private final Inflater inflater = new Inflater();
-  private final byte[] chunk = new byte[16 << 10];
+  private byte[] buffer = new byte[64 << 10];
 
   /** The text that was compressed; nothing, if it is damaged. */
   byte[] of(byte[] deflated) {
@@ -20,15 +20,18 @@ final class Inflate implements AutoCloseable {
     try {
       inflater.reset();
       inflater.setInput(deflated);
-      ByteArrayOutputStream out = new ByteArrayOutputStream(deflated.length * 4);
-      while (!inflater.finished() && out.size() < MOST_BYTES) {
-        int n = inflater.inflate(chunk);
+      int length = 0;
+      while (!inflater.finished() && length < MOST_BYTES) {
+        if (length == buffer.length) {
+          buffer = Arrays.copyOf(buffer, 2 * length);
+        }
+        int n = inflater.inflate(buffer, length, buffer.length - length);
         if (n == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
           break;
         }
-        out.write(chunk, 0, n);
+        length += n;
       }
-      return out.toByteArray();
+      return Arrays.copyOf(buffer, length);
     } catch (DataFormatException e) {
       // Our own bytes, so only a damaged disk can bring us here; the normaliser notes what is
       // missing.

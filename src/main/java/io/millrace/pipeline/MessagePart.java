@@ -50,14 +50,46 @@ final class MessagePart {
   String attachmentId = "";
   long size;
 
-  /** Decoded body, never null, cut at what text needs. */
-  byte[] data = new byte[0];
-
   boolean dataCut;
   final List<MessagePart> children = new ArrayList<>(0);
   private final Map<Header, List<String>> headers = new EnumMap<>(Header.class);
   private HeaderValue type;
   private HeaderValue disposition;
+  private byte[] data = {};
+
+  /** The JSON in which the body stands in base64, until somebody asks for it; else null. */
+  private byte[] json;
+
+  private int base64From;
+  private int base64Digits;
+
+  void data(byte[] bytes, boolean cut) {
+    data = bytes;
+    dataCut = cut;
+    json = null;
+  }
+
+  /** Most bodies are a second form of the text, which nobody reads: those are never decoded. */
+  void dataIn(byte[] payload, int from, int digits) {
+    data(new byte[0], false);
+    json = payload;
+    base64From = from;
+    base64Digits = digits;
+  }
+
+  /** Decoded body, never null, cut at what text needs. */
+  byte[] data() {
+    if (json != null) {
+      data = Base64Lenient.decodeSound(json, base64From, base64Digits);
+      json = null;
+    }
+    return data;
+  }
+
+  /** How many bytes {@link #data} has. */
+  int dataLength() {
+    return json == null ? data.length : Base64Lenient.decodedLength(base64Digits);
+  }
 
   void add(Header header, String value) {
     headers.computeIfAbsent(header, h -> new ArrayList<>(1)).add(value);

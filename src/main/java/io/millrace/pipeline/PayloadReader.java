@@ -158,13 +158,17 @@ final class PayloadReader {
 
   private void header(JsonParser parser, MessagePart part) throws IOException {
     String name = null;
+    Header header = null;
     String value = null;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       switch (parser.currentName()) {
-        case "name" -> name = string(parser);
+        case "name" -> {
+          name = string(parser);
+          header = Header.of(name);
+        }
         case "value" -> {
           // Most headers are read by nobody; a name that comes late costs only this check.
-          if (name != null && Header.of(name) == null) {
+          if (name != null && header == null) {
             skip(parser);
           } else {
             value = string(parser);
@@ -173,8 +177,7 @@ final class PayloadReader {
         default -> skip(parser);
       }
     }
-    Header header = name == null || value == null ? null : Header.of(name);
-    if (header != null) {
+    if (header != null && value != null) {
       part.add(header, value);
     }
   }
@@ -199,15 +202,30 @@ final class PayloadReader {
       return;
     }
     int from = stringStart(parser);
+    int digits = from < 0 ? 0 : Base64Lenient.digits(payload, from);
+    if (digits % 4 != 1
+        && Base64Lenient.decodedLength(digits) <= MAX_BODY
+        && endsAt(from + digits)) {
+      part.dataIn(payload, from, digits);
+      return;
+    }
     Base64Lenient.Decoded decoded =
         from < 0
             ? Base64Lenient.decode(parser.getText())
             : Base64Lenient.decode(payload, from, stringEnd(from, payload.length), MAX_BODY);
-    part.data = decoded.bytes();
-    part.dataCut = decoded.cut();
+    part.data(decoded.bytes(), decoded.cut());
     if (!decoded.sound()) {
       flaws.add("body-base64");
     }
+  }
+
+  /** Whether a string of base64 ends there, perhaps after its padding. */
+  private boolean endsAt(int from) {
+    int at = from;
+    while (at >= 0 && at < payload.length && payload[at] == '=') {
+      at++;
+    }
+    return at >= 0 && at < payload.length && payload[at] == '"';
   }
 
   /** Moves into the value of a field; false, with the value passed over, if it is another type. */
