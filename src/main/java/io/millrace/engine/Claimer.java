@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class Claimer extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(Claimer.class);
   private static final String WHO = "claim";
   private static final int MOST_A_CLAIM = 1_000;
+  private static final long QUIET_SECONDS = 5;
 
   private final EngineSettings settings;
   private final Pool pool;
@@ -358,6 +360,8 @@ final class Claimer extends VerticleBase {
     return drained
         .future()
         .onComplete(v -> cancels.stop())
+        .compose(
+            v -> jobs.endings().quiet().timeout(QUIET_SECONDS, TimeUnit.SECONDS).otherwiseEmpty())
         .compose(v -> heart.stop())
         .eventually(runs::close);
   }

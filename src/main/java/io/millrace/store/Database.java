@@ -24,8 +24,11 @@ public final class Database {
   private static final int WAIT_QUEUE = 10_000;
   private static final long MOST_APART_MS = 10_000;
 
-  /** To claim, to settle, to keep the lease, to rescue, to look at schedules: one of each. */
-  private static final int ENGINE_CONNECTIONS = 5;
+  /**
+   * To claim, to settle, to let through, to keep the lease, to rescue, to look at schedules: one of
+   * each.
+   */
+  private static final int ENGINE_CONNECTIONS = 6;
 
   /** Closed politely when it was not used for so long. */
   private static final int UNUSED_SECONDS = 60;

@@ -56,6 +56,11 @@ public final class Endings {
     this.freed = new Freed(pool);
   }
 
+  /** Completes when those are let through who waited for places of runs that ended. */
+  public Future<Void> quiet() {
+    return freed.quiet();
+  }
+
   /** The gates at which runs that ended gave places back. */
   Freed freed() {
     return freed;

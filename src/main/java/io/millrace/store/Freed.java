@@ -1,10 +1,13 @@
 package io.millrace.store;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -18,10 +21,14 @@ import org.slf4j.LoggerFactory;
 final class Freed {
   private static final Logger log = LoggerFactory.getLogger(Freed.class);
 
+  /** At how many gates one statement looks: while it waits for one of them it holds others. */
+  private static final int MOST = 1_000;
+
   private final Pool pool;
   private final Set<Long> gates = new HashSet<>();
   private final Set<Runnable> told = new HashSet<>();
   private boolean looking;
+  private Promise<Void> quiet = Promise.promise();
 
   Freed(Pool pool) {
     this.pool = pool;
@@ -36,8 +43,10 @@ final class Freed {
     if (gates.length == 0) {
       return Future.succeededFuture(0);
     }
-    return pool.preparedQuery("select release_behind($1::bigint[])")
-        .execute(Tuple.tuple().addValue(gates))
+    return Retry.again(
+            () ->
+                pool.preparedQuery("select release_behind($1::bigint[])")
+                    .execute(Tuple.tuple().addValue(gates)))
         .map(rows -> rows.iterator().next().getInteger(0));
   }
 
@@ -61,20 +70,36 @@ final class Freed {
     look();
   }
 
+  /** Completes when nobody waits to be let through any more. */
+  synchronized Future<Void> quiet() {
+    return looking ? quiet.future() : Future.succeededFuture();
+  }
+
   private void look() {
-    Long[] some;
-    List<Runnable> tell;
+    List<Long> some = new ArrayList<>();
+    Set<Runnable> tell;
+    Promise<Void> done = null;
     synchronized (this) {
-      if (gates.isEmpty()) {
-        looking = false;
-        return;
+      Iterator<Long> next = gates.iterator();
+      while (next.hasNext() && some.size() < MOST) {
+        some.add(next.next());
+        next.remove();
       }
-      some = gates.toArray(Long[]::new);
-      gates.clear();
-      tell = List.copyOf(told);
-      told.clear();
+      tell = Set.copyOf(told);
+      if (gates.isEmpty()) {
+        told.clear();
+      }
+      if (some.isEmpty()) {
+        looking = false;
+        done = quiet;
+        quiet = Promise.promise();
+      }
     }
-    letThrough(some)
+    if (done != null) {
+      done.complete();
+      return;
+    }
+    letThrough(some.toArray(Long[]::new))
         .onSuccess(
             released -> {
               if (released > 0) {
@@ -84,8 +109,8 @@ final class Freed {
         .onFailure(
             e ->
                 log.atWarn()
-                    .addKeyValue("gates", some.length)
+                    .addKeyValue("gates", some.size())
                     .log("who waits for a place waits for the next sweep: {}", e.getMessage()))
-        .onComplete(done -> look());
+        .onComplete(v -> look());
   }
 }
