@@ -208,7 +208,8 @@ final class Millrace {
         .compose(
             engine ->
                 works
-                    ? ops.start(database, engine, gmail, budget, memory, cache::figures).map(engine)
+                    ? ops.start(database, engine, gmail, tokens, budget, memory, cache::figures)
+                        .map(engine)
                     : Future.succeededFuture(engine))
         .map(
             engine -> {

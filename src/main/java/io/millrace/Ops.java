@@ -12,6 +12,7 @@ import io.millrace.console.Spending;
 import io.millrace.console.VitalSigns;
 import io.millrace.engine.Engine;
 import io.millrace.engine.RunObserver;
+import io.millrace.google.AccessTokens;
 import io.millrace.google.GmailClient;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.LimitChanged;
@@ -22,7 +23,6 @@ import io.millrace.store.Alerts;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.HealthSamples;
-import io.millrace.store.QuotaLedger;
 import io.millrace.store.Turns;
 import io.millrace.store.Usage;
 import io.millrace.store.Vitals;
@@ -34,6 +34,7 @@ import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,6 +50,7 @@ final class Ops {
   private final Meters meters;
   private final List<Probe> probes = new ArrayList<>();
   private final List<String> verticles = new CopyOnWriteArrayList<>();
+  private final Gauges gauges;
   private Health health;
 
   /**
@@ -61,6 +63,7 @@ final class Ops {
     Duration minute =
         Duration.ofNanos((long) (Duration.ofMinutes(1).toNanos() / configuration.timeScale()));
     this.meters = new Meters(instruments.registry(), kinds, minute);
+    this.gauges = new Gauges(instruments.registry(), meters);
   }
 
   /** What sees the runs of jobs. */
@@ -87,10 +90,11 @@ final class Ops {
       Database database,
       Engine engine,
       GmailClient gmail,
+      AccessTokens tokens,
       ByteBudget budget,
       MemoryWatch memory,
       Supplier<CacheFigures> cache) {
-    QuotaLedger ledger = new QuotaLedger(database.pool(), configuration.timeScale());
+    Vitals vitals = new Vitals(database.pool());
     probes.add(
         new Probe(
             "lease",
@@ -102,7 +106,7 @@ final class Ops {
             "ledger",
             true,
             "The quota ledger cannot be read, so nothing may be spent.",
-            () -> ledger.closed().map("answers")));
+            () -> vitals.dayUnits(configuration.quota().dayOf(Instant.now())).map("answers")));
     probes.add(
         new Probe(
             "google",
@@ -112,18 +116,18 @@ final class Ops {
     Spending spending =
         new Spending(configuration.ops().cost(), new Usage(database.pool()), GmailSync.KIND);
     gmail.traffic().tell(meters);
+    tokens.tell(meters);
     gmail.traffic().tell(spending);
     vertx
         .eventBus()
         .<LimitChanged>localConsumer(LimitChanges.ADDRESS, m -> meters.changed(m.body()));
-    Vitals vitals = new Vitals(database.pool());
     VitalSigns signs =
         new VitalSigns(
             vitals,
             configuration.quota(),
             configuration.ops().alerts().every(),
             InstantSource.system());
-    new Gauges(instruments.registry(), meters)
+    gauges
         .queues(signs)
         .quota(configuration.profile().limits(), signs)
         .google(gmail, budget)

@@ -169,6 +169,21 @@ class OpsTest {
                         && line.contains("\"list\"")
                         && !line.endsWith(" 0")),
         "a listing is counted");
+    assertTrue(
+        text.lines()
+            .anyMatch(
+                line ->
+                    line.startsWith("millrace_google_calls_seconds_count{answer=\"ok\"")
+                        && line.contains("\"token\"")
+                        && !line.endsWith(" 0")),
+        "an access token is counted");
+    assertTrue(
+        text.lines()
+            .anyMatch(
+                line ->
+                    line.startsWith("millrace_cache_reads_total{by=\"asked\"")
+                        && !line.endsWith("NaN")),
+        "what the cache was asked is still known");
     assertTrue(text.lines().noneMatch(line -> line.contains("@")), "no address is a label");
   }
 

@@ -12,6 +12,7 @@ import io.millrace.limit.QuotaLimits;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Database;
 import io.millrace.store.Vitals;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +21,18 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
-/** Shows what is known anyway as metrics: read when somebody asks for them. */
+/**
+ * Shows what is known anyway as metrics: read when somebody asks for them. To be kept for as long
+ * as they are shown.
+ */
 public final class Gauges {
   private static final Map<String, ToDoubleFunction<Vitals.Queue>> OF_QUEUES = ofQueues();
 
   private final MeterRegistry registry;
   private final Meters meters;
+
+  /** The registry holds by weak references what it asks. */
+  private final List<Object> asked = new ArrayList<>();
 
   /** Registers nothing yet. */
   public Gauges(MeterRegistry registry, Meters meters) {
@@ -46,25 +53,30 @@ public final class Gauges {
     return all;
   }
 
-  /** The queues, over all processes; without figures there are no series. */
+  /** The queues, over all processes; while they are not known their values are no numbers. */
   public Gauges queues(VitalSigns signs) {
     Map<String, MultiGauge> gauges = new LinkedHashMap<>();
     OF_QUEUES.keySet().forEach(n -> gauges.put(n, MultiGauge.builder(n).register(registry)));
     signs.listen(
         seen ->
             gauges.forEach(
-                (name, gauge) -> gauge.register(rows(seen.queues(), OF_QUEUES.get(name)), true)));
+                (name, gauge) ->
+                    gauge.register(rows(signs, seen.queues(), OF_QUEUES.get(name)), true)));
     gauge("millrace.mailbox.lag.seconds", () -> lag(signs.latest()));
     return this;
   }
 
   private Iterable<MultiGauge.Row<?>> rows(
-      List<Vitals.Queue> queues, ToDoubleFunction<Vitals.Queue> value) {
+      VitalSigns signs, List<Vitals.Queue> queues, ToDoubleFunction<Vitals.Queue> value) {
     Map<String, Double> sums = new LinkedHashMap<>();
     queues.forEach(q -> sums.merge(meters.kind(q.kind()), value.applyAsDouble(q), Double::sum));
-    return sums.entrySet().stream()
-        .<MultiGauge.Row<?>>map(e -> MultiGauge.Row.of(Tags.of("kind", e.getKey()), e.getValue()))
-        .toList();
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    sums.forEach(
+        (kind, sum) ->
+            rows.add(
+                MultiGauge.Row.of(
+                    Tags.of("kind", kind), () -> signs.latest() == null ? Double.NaN : sum)));
+    return rows;
   }
 
   private static double lag(Signs seen) {
@@ -105,6 +117,7 @@ public final class Gauges {
 
   /** The database's failures; its pools' figures come from Vert.x. */
   public Gauges database(Database database) {
+    asked.add(database);
     failures(database, "lost", Database::lost);
     failures(database, "refused", Database::refused);
     return this;
@@ -119,6 +132,7 @@ public final class Gauges {
 
   /** What the cache of messages has done. */
   public Gauges cache(Supplier<CacheFigures> figures) {
+    asked.add(figures);
     cached(figures, "asked", CacheFigures::asks);
     cached(figures, "memory", CacheFigures::memoryHits);
     cached(figures, "redis", CacheFigures::redisHits);

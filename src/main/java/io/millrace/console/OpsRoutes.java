@@ -18,7 +18,7 @@ final class OpsRoutes {
 
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
-  private final Readiness readiness;
+  private final SharedRead<Readiness.Answer> readiness;
 
   /**
    * @param registry null where nothing is measured
@@ -27,7 +27,8 @@ final class OpsRoutes {
   OpsRoutes(Vertx vertx, PrometheusMeterRegistry registry, List<Probe> probes, long boundMs) {
     this.vertx = vertx;
     this.registry = registry;
-    this.readiness = new Readiness(vertx, probes, boundMs);
+    this.readiness =
+        new SharedRead<>(new Readiness(vertx, probes, boundMs)::ask, 2 * boundMs, System::nanoTime);
   }
 
   void mount(Router router) {
@@ -55,7 +56,7 @@ final class OpsRoutes {
   }
 
   private void ready(RoutingContext context) {
-    readiness.ask().onSuccess(answer -> tell(context, answer)).onFailure(context::fail);
+    readiness.get().onSuccess(answer -> tell(context, answer)).onFailure(context::fail);
   }
 
   private static void tell(RoutingContext context, Readiness.Answer answer) {
