@@ -1,6 +1,7 @@
 package io.millrace;
 
 import io.millrace.console.ConsoleSettings;
+import io.millrace.console.OpsSettings;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.UpkeepSettings;
 import io.millrace.google.AccountSettings;
@@ -25,6 +26,7 @@ import java.util.Optional;
  *
  * @param profile what the Google project pays and may spend
  * @param gmail its {@code inflightBytes} is never more than a quarter of the maximal heap
+ * @param ops how a running Millrace is watched
  * @param schedules defined at the start; others that the database knows stay
  * @param encryptionKey what stored tokens are encrypted with; empty only with the embedded
  *     database, which has one made
@@ -45,6 +47,7 @@ public record Configuration(
     UpkeepSettings upkeep,
     ConcurrencySettings concurrency,
     MemorySettings memory,
+    OpsSettings ops,
     List<Schedule> schedules,
     DatabaseSettings database,
     ConsoleSettings console,
@@ -68,6 +71,7 @@ public record Configuration(
         upkeep,
         concurrency,
         memory,
+        ops,
         schedules,
         database,
         console,
@@ -92,6 +96,7 @@ public record Configuration(
         upkeep,
         concurrency,
         memory,
+        ops,
         schedules,
         other,
         console,

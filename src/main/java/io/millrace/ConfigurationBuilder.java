@@ -82,6 +82,7 @@ final class ConfigurationBuilder {
         upkeep(),
         concurrency(),
         memory(),
+        new OpsBuilder(merged, secrets).build(),
         merged.path("schedules").properties().stream()
             .map(entry -> schedule(entry.getKey(), entry.getValue()))
             .toList(),

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.console.AlertSource;
 import io.millrace.engine.FailureClass;
 import io.millrace.google.Prices;
 import io.millrace.limit.QuotaLimits;
@@ -49,6 +50,16 @@ final class CrossChecks {
     ascending("concurrency.min", "concurrency.initial", "concurrency.max");
     ascending("concurrency.error.low", "concurrency.error.high");
     ascending("memory.shed", "memory.warn", "memory.critical");
+    for (AlertSource source : AlertSource.values()) {
+      if (source != AlertSource.MEMORY && source != AlertSource.COST) {
+        ascending("alerts." + source.key() + ".warn", "alerts." + source.key() + ".critical");
+      }
+    }
+    ascending("cost.budget", "cost.critical");
+    if (at("alerts.webhookUrl").isTextual()) {
+      url("alerts.webhookUrl");
+    }
+    url("tracing.endpoint");
     zone();
     url("google.rootUrl");
     url("google.tokenUrl");

@@ -19,12 +19,15 @@ final class Demo {
   private final DemoOptions options;
   private final Configuration configuration;
   private final Terminal terminal;
-  private final Vertx vertx = EventLoops.vertx();
+  private final Instruments instruments;
+  private final Vertx vertx;
 
   private Demo(DemoOptions options, Configuration configuration, Terminal terminal) {
     this.options = options;
     this.configuration = configuration;
     this.terminal = terminal;
+    this.instruments = Instruments.of(configuration.ops().tracing());
+    this.vertx = instruments.vertx();
   }
 
   /** Runs it; returns the exit status. */
@@ -33,6 +36,8 @@ final class Demo {
     Demo demo = new Demo(options, configuration, terminal);
     try (Life life = new Life(demo.vertx)) {
       return demo.run(life);
+    } finally {
+      demo.instruments.close();
     }
   }
 
@@ -41,7 +46,8 @@ final class Demo {
     GooglePeer google = life.own(peer(), GooglePeer::close);
     Configuration here = configuration.withGoogle(google(google));
     Database database = life.own(Database.open(vertx, here.database()), Database::close);
-    Millrace millrace = life.own(Millrace.start(vertx, here, database), Millrace::stop);
+    Millrace millrace =
+        life.own(Millrace.start(vertx, here, database, instruments), Millrace::stop);
     int page = life.await(millrace.serve(here));
     terminal.say("Watch it live at http://%s:%d/".formatted(here.console().host(), page));
 

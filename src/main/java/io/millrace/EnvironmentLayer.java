@@ -39,7 +39,8 @@ final class EnvironmentLayer {
           "MILLRACE_SHARED",
           Secrets.CLIENT_SECRET,
           Secrets.DATABASE_PASSWORD,
-          Secrets.REDIS_PASSWORD);
+          Secrets.REDIS_PASSWORD,
+          Secrets.WEBHOOK_SECRET);
 
   private static final Pattern KIND =
       Pattern.compile("MILLRACE_KINDS_([A-Z][A-Z0-9_]*)_(SLOTS|TIMEOUT_MS|ATTEMPTS)");

@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
+import io.millrace.console.Health;
 import io.millrace.console.PushVerticle;
 import io.millrace.engine.AdaptiveSlots;
 import io.millrace.engine.Engine;
@@ -69,6 +70,7 @@ final class Millrace {
   private MessageCache cache;
   private MessageReader reader;
   private AttachmentReader attachments;
+  private Ops ops;
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
     this.vertx = vertx;
@@ -85,7 +87,13 @@ final class Millrace {
    * @param database to be closed by the caller, after {@link #stop}
    */
   static Future<Millrace> start(Vertx vertx, Configuration configuration, Database database) {
-    return start(vertx, configuration, database, true);
+    return start(vertx, configuration, database, true, new Instruments());
+  }
+
+  /** The same, measured. */
+  static Future<Millrace> start(
+      Vertx vertx, Configuration configuration, Database database, Instruments instruments) {
+    return start(vertx, configuration, database, true, instruments);
   }
 
   /**
@@ -95,6 +103,15 @@ final class Millrace {
    */
   static Future<Millrace> start(
       Vertx vertx, Configuration configuration, Database database, boolean works) {
+    return start(vertx, configuration, database, works, new Instruments());
+  }
+
+  private static Future<Millrace> start(
+      Vertx vertx,
+      Configuration configuration,
+      Database database,
+      boolean works,
+      Instruments instruments) {
     InstantSource clock = InstantSource.system();
     double scale = configuration.timeScale();
     Vault vault = configuration.vault(database);
@@ -163,6 +180,9 @@ final class Millrace {
                     System::nanoTime)),
             new NormalizeEmail(vertx, millrace.mailboxes, messages, millrace.interactions),
             new ExtractContacts(millrace.mailboxes, millrace.interactions));
+    Ops ops =
+        new Ops(
+            vertx, configuration, instruments, handlers.stream().map(JobHandler::kind).toList());
     return vertx
         .deployVerticle(
             new QuotaVerticle(
@@ -190,9 +210,17 @@ final class Millrace {
                                     System::nanoTime))
                             .schedules(configuration.schedules())
                             .upkeep(configuration.upkeep())
+                            .observer(ops.observer())
                             .clock(clock)))
+        .compose(
+            engine ->
+                works
+                    ? ops.start(database, engine, gmail, tokens, budget, memory, cache::figures)
+                        .map(engine)
+                    : Future.succeededFuture(engine))
         .map(
             engine -> {
+              millrace.ops = ops;
               millrace.engine = engine;
               if (works) {
                 millrace.switches =
@@ -224,6 +252,11 @@ final class Millrace {
   /** What they read of attachments; null where no work is done. */
   AttachmentReader attachments() {
     return attachments;
+  }
+
+  /** How queues do; null where no work is done. */
+  Health health() {
+    return ops.health();
   }
 
   /** What the cache of messages has done. */
@@ -294,7 +327,8 @@ final class Millrace {
                 Version.current(),
                 configuration.profile().name(),
                 configuration.timeScale())
-            .withCache(this::cacheFigures);
+            .withCache(this::cacheFigures)
+            .withOps(ops.instruments().registry(), ops.probes());
     return vertx.deployVerticle(console).map(id -> console.port()).recover(Millrace::sentence);
   }
 
@@ -318,6 +352,7 @@ final class Millrace {
     Future<Void> stopped = engine == null ? Future.succeededFuture() : engine.stop();
     Future<Void> both =
         stopped
+            .eventually(() -> ops == null ? Future.succeededFuture() : ops.stop())
             .eventually(() -> cache == null ? Future.succeededFuture() : cache.close())
             .eventually(() -> waits == null ? Future.succeededFuture() : waits.close());
     return both.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));

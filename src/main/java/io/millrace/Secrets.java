@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param clientSecret of the OAuth client
  * @param databasePassword of the external database
  * @param redisPassword of the cache's Redis
+ * @param webhookSecret signs alerts that are sent
  * @param encryptionKey of what is stored encrypted
  * @param previousKey of what was stored before the key was changed
  * @param serviceAccount that acts for mailboxes, with its key
@@ -23,12 +24,14 @@ record Secrets(
     Optional<Secret> clientSecret,
     Optional<Secret> databasePassword,
     Optional<Secret> redisPassword,
+    Optional<Secret> webhookSecret,
     Optional<Secret> encryptionKey,
     Optional<Secret> previousKey,
     Optional<ServiceAccount> serviceAccount) {
   static final String CLIENT_SECRET = "MILLRACE_GOOGLE_CLIENT_SECRET";
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
   static final String REDIS_PASSWORD = "MILLRACE_CACHE_REDIS_PASSWORD";
+  static final String WEBHOOK_SECRET = "MILLRACE_ALERTS_WEBHOOK_SECRET";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
   static final String PREVIOUS_KEY = "APP_ENCRYPTION_KEY_PREVIOUS";
@@ -49,6 +52,10 @@ record Secrets(
           "put it into the environment as "
               + REDIS_PASSWORD
               + " or into a file of its own, named by cache.redisPasswordFile",
+          "alerts.webhookSecret",
+          "put it into the environment as "
+              + WEBHOOK_SECRET
+              + " or into a file of its own, named by alerts.webhookSecretFile",
           "appEncryptionKey",
           "put it into the environment as "
               + ENCRYPTION_KEY
@@ -95,9 +102,32 @@ record Secrets(
             "cache.redisPasswordFile",
             "Redis password",
             faults),
+        webhook(merged, environment, faults),
         key(environment, ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, "encryption key", faults),
         key(environment, PREVIOUS_KEY, PREVIOUS_KEY_FILE, "previous encryption key", faults),
         serviceAccount(merged.at("/google/serviceAccountFile").textValue(), faults));
+  }
+
+  /** What is sent elsewhere is signed, or not sent. */
+  private static Optional<Secret> webhook(
+      JsonNode merged, Map<String, String> environment, List<Fault> faults) {
+    String path = "alerts.webhookSecretFile";
+    String file = merged.at("/alerts/webhookSecretFile").textValue();
+    int before = faults.size();
+    Optional<Secret> secret =
+        find(environment, WEBHOOK_SECRET, file, path, "webhook secret", faults);
+    if (secret.isEmpty()
+        && faults.size() == before
+        && merged.at("/alerts/webhookUrl").isTextual()) {
+      faults.add(
+          new Fault(
+              "alerts.webhookUrl",
+              "",
+              "",
+              "needs a secret that signs what is sent: set %s or %s"
+                  .formatted(WEBHOOK_SECRET, path)));
+    }
+    return secret;
   }
 
   private static Optional<Secret> key(

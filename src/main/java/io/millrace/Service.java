@@ -24,11 +24,14 @@ final class Service {
       log.warn(
           "google.clientId is not set: no mailbox can be read until it and its secret are configured");
     }
-    Vertx vertx = EventLoops.vertx();
-    try (Life life = new Life(vertx)) {
+    Instruments instruments = Instruments.of(configuration.ops().tracing());
+    Vertx vertx = instruments.vertx();
+    try (instruments;
+        Life life = new Life(vertx)) {
       Database database = life.own(open(vertx, configuration, life), Database::close);
       keys(life.await(new KeyRotation(database.pool(), configuration.vault(database)).standing()));
-      Millrace millrace = life.own(Millrace.start(vertx, configuration, database), Millrace::stop);
+      Millrace millrace =
+          life.own(Millrace.start(vertx, configuration, database, instruments), Millrace::stop);
       int port = life.await(millrace.serve(configuration));
       terminal.say(
           "Millrace %s is running; see http://%s:%d/"

@@ -1,5 +1,6 @@
 package io.millrace.console;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.pipeline.SyncProgress;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
@@ -15,6 +16,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.BindException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConsoleVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(ConsoleVerticle.class);
+  private static final String DATABASE_AWAY = "The database does not answer.";
   private static final int IDLE_SECONDS = 60;
   private static final LongSupplier NANOS = System::nanoTime;
 
@@ -38,6 +41,8 @@ public final class ConsoleVerticle extends VerticleBase {
   private final Jobs jobs;
   private final Running running;
   private Supplier<CacheFigures> cache;
+  private PrometheusMeterRegistry registry;
+  private List<Probe> probes = List.of();
   private Figures figures;
   private LiveEvents events;
   private HttpServer server;
@@ -79,6 +84,13 @@ public final class ConsoleVerticle extends VerticleBase {
     return this;
   }
 
+  /** Shows these metrics, and tells of more than the database whether it is there; likewise. */
+  public ConsoleVerticle withOps(PrometheusMeterRegistry measured, List<Probe> needed) {
+    this.registry = measured;
+    this.probes = List.copyOf(needed);
+    return this;
+  }
+
   /** Where it listens, once started. */
   public int port() {
     return port;
@@ -111,8 +123,7 @@ public final class ConsoleVerticle extends VerticleBase {
     assets.forEach(asset -> reads(router, asset.path()).handler(asset::serve));
     reads(router, "/events").handler(this::stream);
     reads(router, "/api/v1/mailboxes").handler(this::figures);
-    reads(router, "/health/live").handler(c -> Answers.json(c, status("live")));
-    reads(router, "/health/ready").handler(this::ready);
+    new OpsRoutes(vertx, registry, needs(), limits.databaseMs()).mount(router);
     List.of(400, 404, 405, 406, 413, 415, 500)
         .forEach(status -> router.errorHandler(status, c -> refuse(c, status)));
     return router;
@@ -158,16 +169,16 @@ public final class ConsoleVerticle extends VerticleBase {
             .put("redisRefused", now.redisRefused()));
   }
 
-  private void ready(RoutingContext context) {
-    figures
-        .answers()
-        .onSuccess(v -> Answers.json(context, status("ready")))
-        .onFailure(e -> away(context));
+  private List<Probe> needs() {
+    List<Probe> all = new ArrayList<>();
+    all.add(new Probe("database", true, DATABASE_AWAY, () -> figures.answers().map("answers")));
+    all.addAll(probes);
+    return all;
   }
 
   private static void away(RoutingContext context) {
     context.response().putHeader("Retry-After", "2");
-    new Problem(503, "database_away", "The database does not answer.").answer(context);
+    new Problem(503, "database_away", DATABASE_AWAY).answer(context);
   }
 
   private static void refuse(RoutingContext context, int status) {
@@ -178,10 +189,6 @@ public final class ConsoleVerticle extends VerticleBase {
       log.error("a request to {} failed", context.normalizedPath(), context.failure());
     }
     Problem.of(status).answer(context);
-  }
-
-  private static JsonObject status(String word) {
-    return new JsonObject().put("status", word);
   }
 
   private Future<Void> listen(Router router) {

@@ -53,9 +53,10 @@ final class Claimer extends VerticleBase {
   /** How many of each kind the claim under way may bring. */
   private Map<String, Integer> wanted = Map.of();
 
+  private RunObserver observer = RunObserver.NONE;
   private Runs runs;
   private Completer completer;
-  private Heart heart;
+  private volatile Heart heart;
   private CancelWatch cancels;
   private Idleness idleness;
   private Strays strays;
@@ -91,6 +92,18 @@ final class Claimer extends VerticleBase {
     this.clock = clock;
     this.random = random;
     this.promoter = new Promoter(jobs, settings.poll());
+  }
+
+  /** Has runs seen by somebody; before it is started. */
+  Claimer observedBy(RunObserver other) {
+    observer = other;
+    return this;
+  }
+
+  /** From any thread. */
+  boolean holdsLease() {
+    Heart started = heart;
+    return started != null && started.holds();
   }
 
   @Override
@@ -139,6 +152,7 @@ final class Claimer extends VerticleBase {
             slots,
             new Suspects(settings),
             new ChangeNotes(vertx),
+            observer,
             completer::settle);
     cancels =
         new CancelWatch(vertx, settings, new Operations(pool, jobs.kinds()), heart::worker, runs);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,18 +40,24 @@ public final class Engine {
   private final Enqueuer enqueuer;
   private final Operator operator;
   private final Listener listener;
+  private final Claimer claimer;
+  private final Set<String> kinds;
 
   private Engine(
       Vertx vertx,
       List<String> verticles,
       Enqueuer enqueuer,
       Operator operator,
-      Listener listener) {
+      Listener listener,
+      Claimer claimer,
+      Set<String> kinds) {
     this.vertx = vertx;
     this.verticles = verticles;
     this.enqueuer = enqueuer;
     this.operator = operator;
     this.listener = listener;
+    this.claimer = claimer;
+    this.kinds = Set.copyOf(kinds);
   }
 
   /** Lets records of a class go over the bus of this process as they are. */
@@ -87,24 +94,28 @@ public final class Engine {
       Runner runner = new Runner();
       deployed.add(vertx.deployVerticle(runner).onSuccess(id -> contexts.add(runner.loop())));
     }
+    enqueuer.observedBy(setup.observer());
+    Claimer[] made = new Claimer[1];
     return Future.all(deployed)
         .compose(v -> new Controls(database.pool()).define(settings.limits()))
         .compose(
-            v ->
-                vertx.deployVerticle(
-                    new Claimer(
-                        settings,
-                        database.pool(),
-                        jobs,
-                        new Workers(database.enginePool()),
-                        database.exclusive(),
-                        kinds,
-                        List.copyOf(contexts),
-                        enqueuer,
-                        setup.slots(),
-                        setup.clock(),
-                        setup.random()),
-                    new DeploymentOptions()))
+            v -> {
+              made[0] =
+                  new Claimer(
+                          settings,
+                          database.pool(),
+                          jobs,
+                          new Workers(database.enginePool()),
+                          database.exclusive(),
+                          kinds,
+                          List.copyOf(contexts),
+                          enqueuer,
+                          setup.slots(),
+                          setup.clock(),
+                          setup.random())
+                      .observedBy(setup.observer());
+              return vertx.deployVerticle(made[0], new DeploymentOptions());
+            })
         .compose(
             claimer -> {
               List<String> verticles = new ArrayList<>(List.of(claimer));
@@ -131,13 +142,25 @@ public final class Engine {
                               List.copyOf(verticles),
                               enqueuer,
                               new Operator(vertx, database.pool(), jobs, enqueuer),
-                              listener))
+                              listener,
+                              made[0],
+                              kinds.keySet()))
                   .recover(
                       e ->
                           Future.join(verticles.stream().map(vertx::undeploy).toList())
                               .eventually(() -> Future.failedFuture(e))
                               .mapEmpty());
             });
+  }
+
+  /** Whether this process certainly holds its lease, without which it claims nothing. */
+  public boolean holdsLease() {
+    return claimer.holdsLease();
+  }
+
+  /** The kinds that this process runs. */
+  public Set<String> kinds() {
+    return kinds;
   }
 
   /** The way in for new jobs. */

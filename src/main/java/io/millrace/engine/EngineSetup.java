@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param schedules to be defined at the start; others that the database knows stay
  * @param upkeep how the job tables are looked after
  * @param random where jitter comes from; used by several threads
+ * @param observer sees jobs come and runs begin and end
  */
 public record EngineSetup(
     EngineSettings settings,
@@ -24,7 +25,8 @@ public record EngineSetup(
     List<Schedule> schedules,
     UpkeepSettings upkeep,
     InstantSource clock,
-    RandomGenerator random) {
+    RandomGenerator random,
+    RunObserver observer) {
   /** A runner for each processor, slots as configured, no schedules, upkeep as by default. */
   public static EngineSetup of(EngineSettings settings, List<JobHandler<?>> handlers) {
     return new EngineSetup(
@@ -35,26 +37,37 @@ public record EngineSetup(
         List.of(),
         UpkeepSettings.DEFAULT,
         InstantSource.system(),
-        new Random());
+        new Random(),
+        RunObserver.NONE);
   }
 
   /** With other slots. */
   public EngineSetup slots(Slots other) {
-    return new EngineSetup(settings, handlers, runners, other, schedules, upkeep, clock, random);
+    return new EngineSetup(
+        settings, handlers, runners, other, schedules, upkeep, clock, random, observer);
   }
 
   /** With these schedules. */
   public EngineSetup schedules(List<Schedule> other) {
-    return new EngineSetup(settings, handlers, runners, slots, other, upkeep, clock, random);
+    return new EngineSetup(
+        settings, handlers, runners, slots, other, upkeep, clock, random, observer);
   }
 
   /** Looked after otherwise. */
   public EngineSetup upkeep(UpkeepSettings other) {
-    return new EngineSetup(settings, handlers, runners, slots, schedules, other, clock, random);
+    return new EngineSetup(
+        settings, handlers, runners, slots, schedules, other, clock, random, observer);
   }
 
   /** With another clock. */
   public EngineSetup clock(InstantSource other) {
-    return new EngineSetup(settings, handlers, runners, slots, schedules, upkeep, other, random);
+    return new EngineSetup(
+        settings, handlers, runners, slots, schedules, upkeep, other, random, observer);
+  }
+
+  /** Seen by another. */
+  public EngineSetup observer(RunObserver other) {
+    return new EngineSetup(
+        settings, handlers, runners, slots, schedules, upkeep, clock, random, other);
   }
 }

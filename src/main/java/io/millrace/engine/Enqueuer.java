@@ -32,6 +32,7 @@ public final class Enqueuer {
   private final Pool pool;
   private final Jobs jobs;
   private final Map<String, KnownKind<?>> kinds;
+  private volatile RunObserver observer = RunObserver.NONE;
   private volatile Function<NewJob, Future<Long>> start = job -> Future.succeededFuture();
 
   Enqueuer(Vertx vertx, Pool pool, Jobs jobs, Map<String, KnownKind<?>> kinds) {
@@ -106,7 +107,8 @@ public final class Enqueuer {
    * The same, but kinds that nobody in this process knows are let through: their payloads are
    * checked for size and shape, kept until a worker knows the kind, and checked by it.
    */
-  public Future<List<Long>> enqueueAnyKind(SqlClient client, List<NewJob> wanted) {
+  public Future<List<Long>> enqueueAnyKind(SqlClient client, List<NewJob> given) {
+    List<NewJob> wanted = given.stream().map(this::coming).toList();
     return checked(wanted)
         .compose(
             v ->
@@ -135,6 +137,14 @@ public final class Enqueuer {
     start = starts;
   }
 
+  void observedBy(RunObserver other) {
+    observer = other;
+  }
+
+  private NewJob coming(NewJob job) {
+    return job.trace() == null ? observer.coming(job) : job;
+  }
+
   /** Batches of jobs, and work over dimensions. */
   public JobBatches batches() {
     return new JobBatches(pool, this, jobs.batches());
@@ -145,12 +155,12 @@ public final class Enqueuer {
     vertx.eventBus().publish(Engine.WAKE, "");
   }
 
-  /** Jobs that follow from a run carry its trace, unless they have one. */
+  /** Jobs that follow from a run come from its place in its trace, unless they have one. */
   Future<Void> follow(SqlClient client, List<NewJob> wanted, TraceParent trace) {
     return enqueueAnyKind(
             client,
             wanted.stream()
-                .map(job -> job.trace() == null ? job.traced(trace.child().toString()) : job)
+                .map(job -> job.trace() == null ? job.traced(trace.toString()) : job)
                 .toList())
         .mapEmpty();
   }

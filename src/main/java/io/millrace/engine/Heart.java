@@ -32,7 +32,7 @@ final class Heart {
   private final Runnable beaten;
   private final Outage outage;
   private int worker;
-  private long heldSince = System.nanoTime();
+  private volatile long heldSince = System.nanoTime();
   private long timer = -1;
   private long sinceDays;
   private boolean tidying;

@@ -112,6 +112,11 @@ public final class JobContext<P> {
     return trace;
   }
 
+  /** Before the handler is called. */
+  void trace(TraceParent given) {
+    trace = given;
+  }
+
   /**
    * When the run has to have ended, by this process's clock: the earlier of its kind's timeout and
    * the job's own deadline.

@@ -27,6 +27,7 @@ final class JobRun<P> {
   private final ClaimedJob job;
   private final KnownKind<P> kind;
   private final RunTools tools;
+  private final RunObserver.Seen seen;
   private final Verdict verdict;
   private final long deadlineNanos;
   private final Promise<Outcome> end = Promise.promise();
@@ -39,10 +40,11 @@ final class JobRun<P> {
   private boolean givenUp;
   private Thread blocking;
 
-  JobRun(ClaimedJob job, KnownKind<P> kind, RunTools tools) {
+  JobRun(ClaimedJob job, KnownKind<P> kind, RunTools tools, RunObserver.Seen seen) {
     this.job = job;
     this.kind = kind;
     this.tools = tools;
+    this.seen = seen;
     this.verdict = new Verdict(job, tools);
     this.deadlineNanos = System.nanoTime() + verdict.allowed().toNanos();
     this.loop = tools.watch().next();
@@ -59,7 +61,7 @@ final class JobRun<P> {
     }
     tools.watch().add(this);
     RunWatch.Loop first = loop;
-    first.context.runOnContext(v -> start(first));
+    seen.on(first.context).runOnContext(v -> start(first));
     return end.future().transform(this::settlement);
   }
 
@@ -109,6 +111,9 @@ final class JobRun<P> {
 
   private void handle(P payload) {
     JobContext<P> made = new JobContext<>(job, payload, tools, loop.context, deadlineNanos);
+    if (seen.trace() != null) {
+      made.trace(seen.trace());
+    }
     context = made;
     Stop early = stop;
     if (early != null) {
@@ -228,7 +233,7 @@ final class JobRun<P> {
       RunWatch.Loop other = tools.watch().next();
       if (!other.blocked()) {
         loop = other;
-        other.context.runOnContext(v -> start(other));
+        seen.on(other.context).runOnContext(v -> start(other));
       }
     }
     return false;
@@ -250,6 +255,20 @@ final class JobRun<P> {
     JobContext<P> made = context;
     Future<Void> taken = made == null ? Future.succeededFuture() : made.giveUp();
     taken.onComplete(v -> end.tryFail(new DeadlineException(verdict.allowed(), null)));
+  }
+
+  /** Its end is written, or will never be. */
+  void seen(Settlement settlement) {
+    JobContext<P> made = context;
+    String state = made != null && made.settled() ? "completed" : "lost";
+    if (settlement instanceof Settlement.Finished finished) {
+      state = finished.state();
+    } else if (settlement instanceof Settlement.Buried) {
+      state = "dead";
+    } else if (settlement instanceof Settlement.Postponed postponed) {
+      state = postponed.attemptSpent() ? "retried" : "yielded";
+    }
+    seen.ended(state, elapsed());
   }
 
   private synchronized long toldNanos() {

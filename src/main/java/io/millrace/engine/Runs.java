@@ -18,6 +18,7 @@ final class Runs {
   private final Slots slots;
   private final Suspects suspects;
   private final ChangeNotes notes;
+  private final RunObserver observer;
   private final Consumer<Completer.Ended> settle;
   private final Map<String, Integer> busy = new HashMap<>();
   private final Map<RunKey, JobRun<?>> running = new HashMap<>();
@@ -32,12 +33,14 @@ final class Runs {
       Slots slots,
       Suspects suspects,
       ChangeNotes notes,
+      RunObserver observer,
       Consumer<Completer.Ended> settle) {
     this.handlers = handlers;
     this.tools = tools;
     this.slots = slots;
     this.suspects = suspects;
     this.notes = notes;
+    this.observer = observer;
     this.settle = settle;
   }
 
@@ -59,7 +62,7 @@ final class Runs {
   /** Starts what was claimed, each on one of the runners' event loops. */
   void dispatch(List<ClaimedJob> claimed) {
     for (ClaimedJob job : claimed) {
-      JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools);
+      JobRun<?> run = new JobRun<>(job, handlers.get(job.kind()), tools, observer.begun(job));
       keep(job.kind());
       notes.running(job.kind(), job.key().id());
       running.put(job.key(), run);
@@ -91,6 +94,9 @@ final class Runs {
             || (settlement instanceof Settlement.Buried b && b.reason().equals("exhausted"));
     if (run != null && (failed || settlement instanceof Settlement.Finished)) {
       slots.finished(kind, busy.get(kind), failed, run.elapsed());
+    }
+    if (run != null) {
+      run.seen(settlement);
     }
     unkeep(kind);
     notes.settled(kind, key.id(), settlement);

@@ -94,6 +94,11 @@ public final class AccessTokens {
     this.endpoint = new TokenEndpoint(vertx, http, settings, serviceAccount, clock);
   }
 
+  /** Tells one more of every call for a token from now on. */
+  public void tell(CallWatch watch) {
+    endpoint.tell(watch);
+  }
+
   /**
    * An access token that is good for a while.
    *

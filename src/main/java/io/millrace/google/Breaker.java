@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -152,6 +153,11 @@ public final class Breaker {
       }
       return Future.failedFuture(cause);
     }
+  }
+
+  /** Closed, half_open or open. */
+  String state() {
+    return state.state().name().toLowerCase(Locale.ROOT);
   }
 
   private synchronized void count(Verdict verdict) {

@@ -162,6 +162,10 @@ final class Caller {
         });
   }
 
+  String breaker() {
+    return breaker.state();
+  }
+
   private static Future<Void> close(InFlight.Lease lease) {
     lease.close();
     return Future.succeededFuture();
@@ -233,8 +237,15 @@ final class Caller {
     Exchange.Bounds bounds =
         new Exchange.Bounds(
             settings.timeout(), maxResponseBytes, n -> traffic.received(call.user(), n));
+    long begun = System.nanoTime();
     return new Exchange(vertx, request, bounds, arrivals, quota::answered)
         .send(out.body())
+        .onComplete(
+            done ->
+                traffic.answered(
+                    Paths.method(out.path()),
+                    done.succeeded() ? done.result().status() : 0,
+                    System.nanoTime() - begun))
         .map(answer -> new Reply(count, answer, null, token, written))
         .recover(e -> Future.succeededFuture(new Reply(count, null, failure(e), token, written)));
   }

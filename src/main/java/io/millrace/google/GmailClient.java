@@ -243,6 +243,11 @@ public final class GmailClient {
     arrivals.release(message.heldBytes());
   }
 
+  /** Whether Google is spoken to: closed (all is well), half_open (tried), open (left alone). */
+  public String breaker() {
+    return caller.breaker();
+  }
+
   /** What went to Google and came back, since the start. */
   public Traffic traffic() {
     return traffic;

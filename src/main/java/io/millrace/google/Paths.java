@@ -13,6 +13,8 @@ final class Paths {
 
   private static final String CHANGE = "(message(id,threadId,labelIds),labelIds)";
 
+  private static final String ME = "gmail/v1/users/me/";
+
   private final String root;
   private final String metadataHeaders;
 
@@ -105,8 +107,29 @@ final class Paths {
     return path.toString();
   }
 
+  /** The API's method behind an address, one of {@link CallWatch#METHODS}. */
+  static String method(String path) {
+    int query = path.indexOf('?');
+    String bare = query < 0 ? path : path.substring(0, query);
+    if (bare.endsWith("batch/gmail/v1")) {
+      return "batch";
+    }
+    int me = bare.indexOf(ME);
+    String rest = me < 0 ? "" : bare.substring(me + ME.length());
+    return switch (rest) {
+      case "profile", "watch", "history" -> rest;
+      case "messages" -> "list";
+      default ->
+          rest.startsWith("threads/")
+              ? "thread"
+              : !rest.startsWith("messages/")
+                  ? "other"
+                  : rest.contains("/attachments/") ? "attachment" : "get";
+    };
+  }
+
   private String user(String method) {
-    return root + "gmail/v1/users/me/" + method;
+    return root + ME + method;
   }
 
   private static void parameter(StringBuilder path, String name, String value) {

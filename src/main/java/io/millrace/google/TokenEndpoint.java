@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
@@ -40,6 +41,7 @@ final class TokenEndpoint {
   private final Optional<ServiceAccount> serviceAccount;
   private final InstantSource clock;
   private final Breaker breaker;
+  private final List<CallWatch> watches = new CopyOnWriteArrayList<>();
 
   /** Its answers are small and bounded; they do not compete with mail. */
   private final Arrivals arrivals = new Arrivals(new ByteBudget(Long.MAX_VALUE));
@@ -58,6 +60,10 @@ final class TokenEndpoint {
     this.breaker =
         new Breaker(
             vertx, "Google's token endpoint", settings.breaker(), true, clock, System::nanoTime);
+  }
+
+  void tell(CallWatch watch) {
+    watches.add(watch);
   }
 
   /** An access token by a grant; fails with {@link DeadGrant} if that has ended. */
@@ -155,7 +161,14 @@ final class TokenEndpoint {
         .putHeader("Accept", "application/json")
         .putHeader("User-Agent", "millrace");
     Exchange.Bounds bounds = new Exchange.Bounds(settings.timeout(), LONGEST_ANSWER, n -> {});
-    return new Exchange(vertx, request, bounds, arrivals, nanos -> {}).send(form);
+    long begun = System.nanoTime();
+    return new Exchange(vertx, request, bounds, arrivals, nanos -> {})
+        .send(form)
+        .onComplete(
+            done -> {
+              String answer = CallWatch.answer(done.succeeded() ? done.result().status() : 0);
+              watches.forEach(w -> w.answered("token", answer, System.nanoTime() - begun));
+            });
   }
 
   private GoogleFailure failure(

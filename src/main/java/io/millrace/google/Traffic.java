@@ -1,7 +1,9 @@
 package io.millrace.google;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -40,6 +42,7 @@ public final class Traffic {
   }
 
   private final Counters total = new Counters();
+  private final List<CallWatch> watches = new CopyOnWriteArrayList<>();
   private final Map<Long, Counters> users = new ConcurrentHashMap<>();
 
   /** All users together. */
@@ -59,7 +62,17 @@ public final class Traffic {
     return counters == null ? Counts.NONE : counters.counts();
   }
 
+  /** Tells one more of all that happens from now on. */
+  public void tell(CallWatch watch) {
+    watches.add(watch);
+  }
+
+  void answered(String method, int status, long nanos) {
+    watches.forEach(w -> w.answered(method, CallWatch.answer(status), nanos));
+  }
+
   void called(long user, int calls, int units) {
+    watches.forEach(w -> w.called(user, calls, units));
     Counters own = own(user);
     own.calls.add(calls);
     own.units.add(units);
@@ -70,6 +83,7 @@ public final class Traffic {
   }
 
   void received(long user, long bytes) {
+    watches.forEach(w -> w.received(user, bytes));
     Counters own = own(user);
     own.bytes.add(bytes);
     if (own != total) {
@@ -78,6 +92,7 @@ public final class Traffic {
   }
 
   void throttled(long user, int refusals) {
+    watches.forEach(w -> w.throttled(refusals));
     Counters own = own(user);
     own.throttled.add(refusals);
     if (own != total) {

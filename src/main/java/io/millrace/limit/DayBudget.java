@@ -199,11 +199,7 @@ final class DayBudget {
     changes.accept(new LimitChanged("quota:day", percent, 100, why));
   }
 
-  /** Google's calendar day; with a time scale, a day so much shorter, counted from the epoch. */
   private long dayOf(Instant now) {
-    if (settings.timeScale() == 1) {
-      return now.atZone(settings.dayZone()).toLocalDate().toEpochDay();
-    }
-    return (long) (now.toEpochMilli() * settings.timeScale() / 86_400_000);
+    return settings.dayOf(now);
   }
 }

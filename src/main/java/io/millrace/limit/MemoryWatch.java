@@ -24,6 +24,7 @@ public final class MemoryWatch extends VerticleBase implements DoubleSupplier {
   private final Consumer<LimitChanged> changes;
   private final MemoryGovernor governor;
   private volatile double factor = 1;
+  private volatile double share = Double.NaN;
   private boolean unreadable;
   private boolean stopped;
   private long timer;
@@ -49,6 +50,11 @@ public final class MemoryWatch extends VerticleBase implements DoubleSupplier {
   @Override
   public double getAsDouble() {
     return factor;
+  }
+
+  /** The share of memory that is in use, 0 to about 1; not a number before the first look. */
+  public double share() {
+    return share;
   }
 
   @Override
@@ -80,6 +86,7 @@ public final class MemoryWatch extends VerticleBase implements DoubleSupplier {
   }
 
   private void take(MemoryReading read) {
+    share = read.share();
     Level before = governor.level();
     Level level = governor.sample(read.share());
     if (level == before) {

@@ -1,6 +1,7 @@
 package io.millrace.limit;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 
 /**
@@ -32,5 +33,15 @@ public record QuotaSettings(
       ZoneId dayZone,
       double timeScale) {
     this(limits, jitter, slice, yieldAfter, dayZone, DayPolicy.STOP, timeScale);
+  }
+
+  /**
+   * The number of Google's calendar day; with a time scale, of a day so much shorter, counted from
+   * the epoch.
+   */
+  public long dayOf(Instant now) {
+    return timeScale == 1
+        ? now.atZone(dayZone).toLocalDate().toEpochDay()
+        : (long) (now.toEpochMilli() * timeScale / 86_400_000);
   }
 }

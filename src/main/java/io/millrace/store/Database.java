@@ -43,15 +43,15 @@ public final class Database {
   private static final String ENGINE = "millrace-engine";
 
   private final Vertx vertx;
-  private final Pool pool;
-  private final Pool enginePool;
+  private final WatchedPool pool;
+  private final WatchedPool enginePool;
   private final EmbeddedDatabase embedded;
   private final PgConnectOptions options;
 
   private Database(
       Vertx vertx,
-      Pool pool,
-      Pool enginePool,
+      WatchedPool pool,
+      WatchedPool enginePool,
       EmbeddedDatabase embedded,
       PgConnectOptions options) {
     this.vertx = vertx;
@@ -91,12 +91,14 @@ public final class Database {
         false);
   }
 
-  private static Pool pool(Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
+  private static WatchedPool pool(
+      Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
     Pool pool = pool(vertx, "millrace", settings.poolSize(), SILENT, settings.statement(), options);
     return new WatchedPool(vertx, pool, settings.statement(), false);
   }
 
-  private static Pool enginePool(Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
+  private static WatchedPool enginePool(
+      Vertx vertx, DatabaseSettings settings, PgConnectOptions options) {
     Duration bound = settings.statement();
     PgConnectOptions own =
         new PgConnectOptions(options)
@@ -198,6 +200,16 @@ public final class Database {
   /** The engine's own few connections, for short statements; all that it is asked is bounded. */
   public Pool enginePool() {
     return enginePool;
+  }
+
+  /** How often there was no connection, one broke, or nothing came in time; only grows. */
+  public long lost() {
+    return pool.lost() + enginePool.lost();
+  }
+
+  /** How often PostgreSQL refused what it was asked; only grows. */
+  public long refused() {
+    return pool.refused() + enginePool.refused();
   }
 
   /** Cuts a connection of these pools, whatever it waits for; it leaves its pool. */

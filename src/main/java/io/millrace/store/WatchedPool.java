@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collector;
@@ -49,6 +50,8 @@ final class WatchedPool implements Pool {
   private final Duration bound;
   private final boolean whole;
   private final Set<Connection> seen = ConcurrentHashMap.newKeySet();
+  private final LongAdder lost = new LongAdder();
+  private final LongAdder refused = new LongAdder();
 
   /**
    * @param bound for each statement that the pool is asked itself, and for begin, commit and
@@ -86,6 +89,27 @@ final class WatchedPool implements Pool {
     }
   }
 
+  /** How often there was no connection, it broke, or nothing came in time. */
+  long lost() {
+    return lost.sum();
+  }
+
+  /** How often PostgreSQL refused what it was asked. */
+  long refused() {
+    return refused.sum();
+  }
+
+  private <T> Future<T> counted(Future<T> done) {
+    return done.onFailure(
+        e -> {
+          if (e instanceof DatabaseException) {
+            lost.increment();
+          } else if (e instanceof PgException) {
+            refused.increment();
+          }
+        });
+  }
+
   @Override
   public Future<SqlConnection> getConnection() {
     return pool.getConnection()
@@ -104,22 +128,26 @@ final class WatchedPool implements Pool {
 
   @Override
   public <T> Future<T> withConnection(Function<SqlConnection, Future<T>> work) {
-    return getConnection()
-        .compose(
-            connection -> {
-              Future<T> done = attempt(work, connection);
-              return (whole ? bounded(connection, done) : done).onComplete(v -> connection.close());
-            });
+    return counted(
+        getConnection()
+            .compose(
+                connection -> {
+                  Future<T> done = attempt(work, connection);
+                  return (whole ? bounded(connection, done) : done)
+                      .onComplete(v -> connection.close());
+                }));
   }
 
   @Override
   public <T> Future<T> withTransaction(Function<SqlConnection, Future<T>> work) {
-    return getConnection()
-        .compose(
-            connection -> {
-              Future<T> done = transaction(connection, work);
-              return (whole ? bounded(connection, done) : done).onComplete(v -> connection.close());
-            });
+    return counted(
+        getConnection()
+            .compose(
+                connection -> {
+                  Future<T> done = transaction(connection, work);
+                  return (whole ? bounded(connection, done) : done)
+                      .onComplete(v -> connection.close());
+                }));
   }
 
   private <T> Future<T> transaction(
@@ -199,11 +227,12 @@ final class WatchedPool implements Pool {
   }
 
   private <T> Future<T> asked(Function<SqlConnection, Future<T>> question) {
-    return getConnection()
-        .compose(
-            connection ->
-                bounded(connection, attempt(question, connection))
-                    .onComplete(v -> connection.close()));
+    return counted(
+        getConnection()
+            .compose(
+                connection ->
+                    bounded(connection, attempt(question, connection))
+                        .onComplete(v -> connection.close())));
   }
 
   @Override

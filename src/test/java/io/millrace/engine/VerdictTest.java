@@ -157,7 +157,11 @@ class VerdictTest {
             InstantSource.system(),
             new Random(1));
     JobRun<EngineTestKit.Payload> run =
-        new JobRun<>(job, new KnownKind<>(handler, PayloadForm.of(handler)), tools);
+        new JobRun<>(
+            job,
+            new KnownKind<>(handler, PayloadForm.of(handler)),
+            tools,
+            RunObserver.Seen.NOTHING);
     Future<java.util.Optional<Settlement>> end = run.begin();
     if (stops.length > 0) {
       await(kit.vertx.timer(30, java.util.concurrent.TimeUnit.MILLISECONDS));

@@ -62,6 +62,13 @@ public final class StoreTestKit {
     return DATABASE;
   }
 
+  /** How another process would open it. */
+  public static DatabaseSettings elsewhere() {
+    String uri = "postgresql://millrace@127.0.0.1:" + DATABASE.embeddedPort() + "/postgres";
+    return new DatabaseSettings(uri, DATABASE.embeddedPassword(), null, 4)
+        .withHashPartitions(PARTITIONS);
+  }
+
   /** Its connections. */
   public static Pool pool() {
     return DATABASE.pool();
