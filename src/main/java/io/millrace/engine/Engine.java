@@ -39,6 +39,7 @@ public final class Engine {
   private final List<String> verticles;
   private final Enqueuer enqueuer;
   private final Operator operator;
+  private final CheckRunner checks;
   private final Listener listener;
   private final Claimer claimer;
   private final Set<String> kinds;
@@ -48,6 +49,7 @@ public final class Engine {
       List<String> verticles,
       Enqueuer enqueuer,
       Operator operator,
+      CheckRunner checks,
       Listener listener,
       Claimer claimer,
       Set<String> kinds) {
@@ -55,6 +57,7 @@ public final class Engine {
     this.verticles = verticles;
     this.enqueuer = enqueuer;
     this.operator = operator;
+    this.checks = checks;
     this.listener = listener;
     this.claimer = claimer;
     this.kinds = Set.copyOf(kinds);
@@ -88,6 +91,7 @@ public final class Engine {
     Jobs jobs = new Jobs(database.enginePool(), new Kinds(database.enginePool()));
     Listener listener = new Listener(vertx, database.subscriber());
     Enqueuer enqueuer = new Enqueuer(vertx, database.pool(), jobs, kinds);
+    Upkeep upkeep = new Upkeep(setup.upkeep(), settings, database.pool(), jobs, kinds.keySet());
     List<Context> contexts = Collections.synchronizedList(new ArrayList<>());
     List<Future<String>> deployed = new ArrayList<>();
     for (int i = 0; i < setup.runners(); i++) {
@@ -128,11 +132,7 @@ public final class Engine {
                           setup.schedules(),
                           settings.poll()))
                   .onSuccess(verticles::add)
-                  .compose(
-                      v ->
-                          vertx.deployVerticle(
-                              new Upkeep(
-                                  setup.upkeep(), settings, database.pool(), jobs, kinds.keySet())))
+                  .compose(v -> vertx.deployVerticle(upkeep))
                   .onSuccess(verticles::add)
                   .compose(v -> listener.start())
                   .map(
@@ -142,6 +142,7 @@ public final class Engine {
                               List.copyOf(verticles),
                               enqueuer,
                               new Operator(vertx, database.pool(), jobs, enqueuer),
+                              upkeep,
                               listener,
                               made[0],
                               kinds.keySet()))
@@ -171,6 +172,11 @@ public final class Engine {
   /** What an operator may do. */
   public Operator operator() {
     return operator;
+  }
+
+  /** To run checks when somebody wants it. */
+  public CheckRunner checks() {
+    return checks;
   }
 
   /** An event loop for runs: a verticle that only lends its context. */

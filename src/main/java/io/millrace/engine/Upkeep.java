@@ -6,6 +6,7 @@ import io.millrace.store.Retention;
 import io.millrace.store.Tallies;
 import io.millrace.store.Turns;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * history is kept. Of all processes one does each of these in its interval. What is found goes to
  * the log and the event bus.
  */
-final class Upkeep extends VerticleBase {
+final class Upkeep extends VerticleBase implements CheckRunner {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
   private static final int PROMOTED = 1_000;
   private static final int FOLDED = 10_000;
@@ -106,6 +107,27 @@ final class Upkeep extends VerticleBase {
               }
               return done;
             });
+  }
+
+  @Override
+  public List<String> names() {
+    return checks.names();
+  }
+
+  @Override
+  public Future<Checks.Finding> run(String name) {
+    Promise<Checks.Finding> answer = Promise.promise();
+    context.runOnContext(
+        v ->
+            checks
+                .run(name)
+                .compose(
+                    found ->
+                        found.isEmpty()
+                            ? Future.<Checks.Finding>succeededFuture()
+                            : repair(found.get(0)).onSuccess(this::tell))
+                .onComplete(answer));
+    return answer.future();
   }
 
   /** What takes more than the check's own statement. */

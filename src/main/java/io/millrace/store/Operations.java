@@ -22,6 +22,7 @@ public final class Operations {
   private static final int MOST_REASON_CHARS = 500;
   private static final String WINDOW = Sql.named("live_window");
   private static final String WISHES = Sql.named("cancel_wishes");
+  private static final String HURRY = Sql.named("hurry_job");
 
   private final Pool pool;
   private final Kinds kinds;
@@ -182,5 +183,12 @@ public final class Operations {
     return pool.preparedQuery("select reprioritise_job($1, $2, $3::smallint)")
         .execute(Tuple.of(user, id, (short) priority))
         .map(rows -> rows.iterator().next().getString(0));
+  }
+
+  /** Lets a scheduled job start at once, whatever it waits for; answers false if it is not one. */
+  public Future<Boolean> hurry(long user, long id) {
+    return pool.preparedQuery(HURRY)
+        .execute(Tuple.of(user, id))
+        .map(rows -> rows.iterator().next().getLong("hurried") > 0);
   }
 }

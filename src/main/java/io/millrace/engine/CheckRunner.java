@@ -1,0 +1,18 @@
+package io.millrace.engine;
+
+import io.millrace.store.Checks;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** Runs a check when somebody wants it, besides the rounds in which all are run. Thread-safe. */
+public interface CheckRunner {
+  /** The names of the checks. */
+  List<String> names();
+
+  /**
+   * Runs a check and repairs what it finds; what would be a scan is walked a step at each run.
+   *
+   * @return null if it found and did nothing
+   */
+  Future<Checks.Finding> run(String name);
+}
