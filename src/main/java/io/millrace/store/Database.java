@@ -42,9 +42,16 @@ public final class Database {
   private static final int CONNECT_MS = 10_000;
   private static final String ENGINE = "millrace-engine";
 
+  private static final String READERS = "millrace-reader";
+  private static final int READER_CONNECTIONS = 4;
+
+  /** What an end user reads is answered in this time or not at all. */
+  private static final Duration READ = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final WatchedPool pool;
   private final WatchedPool enginePool;
+  private final Pool readers;
   private final EmbeddedDatabase embedded;
   private final PgConnectOptions options;
 
@@ -52,11 +59,13 @@ public final class Database {
       Vertx vertx,
       WatchedPool pool,
       WatchedPool enginePool,
+      Pool readers,
       EmbeddedDatabase embedded,
       PgConnectOptions options) {
     this.vertx = vertx;
     this.pool = pool;
     this.enginePool = enginePool;
+    this.readers = readers;
     this.embedded = embedded;
     this.options = options;
   }
@@ -79,6 +88,7 @@ public final class Database {
                 vertx,
                 pool(vertx, settings, options),
                 enginePool(vertx, settings, options),
+                readers(vertx, options),
                 embedded,
                 options);
           } catch (RuntimeException e) {
@@ -108,6 +118,18 @@ public final class Database {
     Duration silent = bound.plusSeconds(2 * UNUSED_SECONDS);
     Pool pool = pool(vertx, ENGINE, ENGINE_CONNECTIONS, silent, bound, own);
     return new WatchedPool(vertx, pool, bound, true);
+  }
+
+  /** Connections that are another role's from the start, with statements that are short. */
+  private static Pool readers(Vertx vertx, PgConnectOptions options) {
+    PgConnectOptions own =
+        new PgConnectOptions(options)
+            .addProperty("application_name", READERS)
+            .addProperty("role", EndUsers.ROLE)
+            .addProperty("default_transaction_read_only", "on")
+            .addProperty("statement_timeout", Long.toString(READ.toMillis()));
+    Pool pool = pool(vertx, READERS, READER_CONNECTIONS, SILENT, READ, own);
+    return new WatchedPool(vertx, pool, READ.plusSeconds(1), true);
   }
 
   private static Pool pool(
@@ -212,6 +234,11 @@ public final class Database {
     return pool.refused() + enginePool.refused();
   }
 
+  /** What is read on behalf of end users. */
+  public EndUsers endUsers() {
+    return new EndUsers(readers);
+  }
+
   /** Cuts a connection of these pools, whatever it waits for; it leaves its pool. */
   public static void cut(SqlConnection connection) {
     WatchedPool.cut(connection);
@@ -242,7 +269,7 @@ public final class Database {
 
   /** Closes the connections, within a bound even if nobody answers, and stops the server. */
   public Future<Void> close() {
-    return Future.join(pool.close(), enginePool.close())
+    return Future.join(pool.close(), enginePool.close(), readers.close())
         .<Void>mapEmpty()
         .eventually(
             () ->
