@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
  * @param from dead at this instant or later
  * @param until dead before this instant
  * @param redriven whether those are meant, too, whose work a new job has taken over
+ * @param group the fingerprint of their common cause, as {@link DeadGroups} tells it
  */
 public record DeadFilter(
     String kind,
@@ -22,28 +23,41 @@ public record DeadFilter(
     String failure,
     Instant from,
     Instant until,
-    boolean redriven) {
+    boolean redriven,
+    String group) {
+  /** Of any group. */
+  public DeadFilter(
+      String kind,
+      Long user,
+      String reason,
+      String failure,
+      Instant from,
+      Instant until,
+      boolean redriven) {
+    this(kind, user, reason, failure, from, until, redriven, null);
+  }
+
   /** All that wait for somebody to redrive or purge them. */
   public static final DeadFilter ALL = new DeadFilter(null, null, null, null, null, null, false);
 
   /** The same of one kind. */
   public DeadFilter ofKind(String name) {
-    return new DeadFilter(name, user, reason, failure, from, until, redriven);
+    return new DeadFilter(name, user, reason, failure, from, until, redriven, group);
   }
 
   /** The same of one user. */
   public DeadFilter ofUser(long owner) {
-    return new DeadFilter(kind, owner, reason, failure, from, until, redriven);
+    return new DeadFilter(kind, owner, reason, failure, from, until, redriven, group);
   }
 
   /** The same, dead before an instant. */
   public DeadFilter before(Instant instant) {
-    return new DeadFilter(kind, user, reason, failure, from, instant, redriven);
+    return new DeadFilter(kind, user, reason, failure, from, instant, redriven, group);
   }
 
   /** The same and those that were redriven. */
   public DeadFilter withRedriven() {
-    return new DeadFilter(kind, user, reason, failure, from, until, true);
+    return new DeadFilter(kind, user, reason, failure, from, until, true, group);
   }
 
   /** As a condition on {@code job_dead d}; its values are added to the tuple. */
@@ -57,6 +71,7 @@ public record DeadFilter(
     and(sql, " and d.error ->> 'failure' = $%d", values, failure);
     and(sql, " and d.dead_at >= $%d", values, from == null ? null : from.atOffset(ZoneOffset.UTC));
     and(sql, " and d.dead_at < $%d", values, until == null ? null : until.atOffset(ZoneOffset.UTC));
+    and(sql, " and dead_group(d.kind, d.reason, d.error) = $%d", values, group);
     return redriven ? sql.toString() : sql.append(" and d.redriven_at is null").toString();
   }
 

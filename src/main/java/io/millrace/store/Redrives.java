@@ -72,7 +72,8 @@ public final class Redrives {
             filter.failure(),
             filter.from(),
             filter.until(),
-            false);
+            false,
+            filter.group());
     return letters
         .kindOf(waiting)
         .compose(
