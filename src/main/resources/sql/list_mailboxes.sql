@@ -1,6 +1,6 @@
 -- Mailboxes in the order of their users: behind which user, at most how many, of which user (or null),
 -- the dedup key of syncs. With each its last full run and the sync that lives.
-select a.user_id, a.email, m.trouble, m.synced_at, m.paused_at, m.cursor::text as cursor, m.watch_expires,
+select a.user_id, a.email, m.trouble, m.synced_at, m.paused_at, m.paused_why, m.disconnected_at, m.watch_expires,
        coalesce(r.phase, 'none') as phase, coalesce(r.estimate, 0) as estimate, coalesce(r.listed, 0) as listed,
        coalesce(r.stored, 0) as stored, coalesce(r.duplicate, 0) as duplicate, coalesce(r.gone, 0) as gone,
        coalesce(r.dead_lettered, 0) as dead_lettered, coalesce(r.units_spent, 0) as units_spent,

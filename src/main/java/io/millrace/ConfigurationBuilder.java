@@ -1,7 +1,6 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.millrace.console.ConsoleSettings;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.FailureClass;
 import io.millrace.engine.FailurePolicy;
@@ -87,7 +86,7 @@ final class ConfigurationBuilder {
             .map(entry -> schedule(entry.getKey(), entry.getValue()))
             .toList(),
         database(),
-        new ConsoleSettings(text("/console/host"), number("/console/port")),
+        new ConsoleBuilder(merged, secrets).build(),
         new LogSettings(
             LogSettings.Format.valueOf(constant("/log/format")),
             Level.valueOf(constant("/log/level"))),

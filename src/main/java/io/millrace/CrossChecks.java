@@ -5,10 +5,8 @@ import io.millrace.console.AlertSource;
 import io.millrace.engine.FailureClass;
 import io.millrace.google.Prices;
 import io.millrace.limit.QuotaLimits;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -72,7 +70,7 @@ final class CrossChecks {
     faults.addAll(new ScheduleChecks(merged.path("schedules"), this::origin, kinds).check());
     profile();
     realGoogle();
-    console();
+    faults.addAll(new ConsoleChecks(merged.path("console"), this::origin).check());
     push();
     return faults;
   }
@@ -204,23 +202,6 @@ final class CrossChecks {
     }
     if (at("quota.profile").asText().equals("unlimited")) {
       add("quota.profile", "is for a simulator; google.rootUrl is Google itself");
-    }
-  }
-
-  /** The console asks nobody who they are, so that only this machine may reach it. */
-  private void console() {
-    String host = at("console.host").asText();
-    boolean numeric = host.contains(":") || host.matches("[0-9.]+");
-    try {
-      boolean loopback =
-          host.equals("localhost") || (numeric && InetAddress.getByName(host).isLoopbackAddress());
-      if (!loopback) {
-        add(
-            "console.host",
-            "must be 127.0.0.1, ::1 or localhost: the console has no authentication");
-      }
-    } catch (UnknownHostException e) {
-      add("console.host", "is not an address");
     }
   }
 

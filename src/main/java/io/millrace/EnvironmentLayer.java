@@ -40,7 +40,8 @@ final class EnvironmentLayer {
           Secrets.CLIENT_SECRET,
           Secrets.DATABASE_PASSWORD,
           Secrets.REDIS_PASSWORD,
-          Secrets.WEBHOOK_SECRET);
+          Secrets.WEBHOOK_SECRET,
+          Secrets.OIDC_SECRET);
 
   private static final Pattern KIND =
       Pattern.compile("MILLRACE_KINDS_([A-Z][A-Z0-9_]*)_(SLOTS|TIMEOUT_MS|ATTEMPTS)");

@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.console.ApiParts;
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
 import io.millrace.console.Health;
@@ -61,6 +62,7 @@ final class Millrace {
   private final Mailboxes mailboxes;
   private final Jobs jobs;
   private final Interactions interactions;
+  private final Database database;
   private final List<HttpClient> clients;
   private final Surveys surveys;
   private MailboxSurvey survey;
@@ -74,6 +76,7 @@ final class Millrace {
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
     this.vertx = vertx;
+    this.database = database;
     this.mailboxes = new Mailboxes(database.pool(), vault);
     this.jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     this.interactions = new Interactions(database.pool());
@@ -329,6 +332,18 @@ final class Millrace {
                 configuration.timeScale())
             .withCache(this::cacheFigures)
             .withOps(ops.instruments().registry(), ops.probes());
+    if (engine != null) {
+      console.withApi(
+          new ApiParts(
+              database.pool(),
+              database.endUsers(),
+              jobs.kinds(),
+              engine.enqueuer(),
+              engine.operator(),
+              engine.checks(),
+              waits,
+              switches));
+    }
     return vertx.deployVerticle(console).map(id -> console.port()).recover(Millrace::sentence);
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param databasePassword of the external database
  * @param redisPassword of the cache's Redis
  * @param webhookSecret signs alerts that are sent
+ * @param oidcSecret of the client that the console logs people in with
  * @param encryptionKey of what is stored encrypted
  * @param previousKey of what was stored before the key was changed
  * @param serviceAccount that acts for mailboxes, with its key
@@ -25,6 +26,7 @@ record Secrets(
     Optional<Secret> databasePassword,
     Optional<Secret> redisPassword,
     Optional<Secret> webhookSecret,
+    Optional<Secret> oidcSecret,
     Optional<Secret> encryptionKey,
     Optional<Secret> previousKey,
     Optional<ServiceAccount> serviceAccount) {
@@ -32,6 +34,7 @@ record Secrets(
   static final String DATABASE_PASSWORD = "MILLRACE_DATABASE_PASSWORD";
   static final String REDIS_PASSWORD = "MILLRACE_CACHE_REDIS_PASSWORD";
   static final String WEBHOOK_SECRET = "MILLRACE_ALERTS_WEBHOOK_SECRET";
+  static final String OIDC_SECRET = "MILLRACE_CONSOLE_OIDC_CLIENT_SECRET";
   static final String ENCRYPTION_KEY = "APP_ENCRYPTION_KEY";
   static final String ENCRYPTION_KEY_FILE = "APP_ENCRYPTION_KEY_FILE";
   static final String PREVIOUS_KEY = "APP_ENCRYPTION_KEY_PREVIOUS";
@@ -56,6 +59,10 @@ record Secrets(
           "put it into the environment as "
               + WEBHOOK_SECRET
               + " or into a file of its own, named by alerts.webhookSecretFile",
+          "console.oidc.clientSecret",
+          "put it into the environment as "
+              + OIDC_SECRET
+              + " or into a file of its own, named by console.oidc.clientSecretFile",
           "appEncryptionKey",
           "put it into the environment as "
               + ENCRYPTION_KEY
@@ -79,6 +86,7 @@ record Secrets(
   static Secrets read(JsonNode merged, Map<String, String> environment, List<Fault> faults) {
     String clientFile = merged.at("/google/clientSecretFile").textValue();
     String passwordFile = merged.at("/database/passwordFile").textValue();
+    String oidcFile = merged.at("/console/oidc/clientSecretFile").textValue();
     String redisFile = merged.at("/cache/redisPasswordFile").textValue();
     return new Secrets(
         find(
@@ -103,6 +111,13 @@ record Secrets(
             "Redis password",
             faults),
         webhook(merged, environment, faults),
+        find(
+            environment,
+            OIDC_SECRET,
+            oidcFile,
+            "console.oidc.clientSecretFile",
+            "OIDC client secret",
+            faults),
         key(environment, ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, "encryption key", faults),
         key(environment, PREVIOUS_KEY, PREVIOUS_KEY_FILE, "previous encryption key", faults),
         serviceAccount(merged.at("/google/serviceAccountFile").textValue(), faults));

@@ -34,8 +34,12 @@ final class Service {
           life.own(Millrace.start(vertx, configuration, database, instruments), Millrace::stop);
       int port = life.await(millrace.serve(configuration));
       terminal.say(
-          "Millrace %s is running; see http://%s:%d/"
-              .formatted(Version.current(), configuration.console().host(), port));
+          "Millrace %s is running; see %s://%s:%d/"
+              .formatted(
+                  Version.current(),
+                  configuration.console().tls().isPresent() ? "https" : "http",
+                  configuration.console().host(),
+                  port));
       int pushes = life.await(millrace.listen(configuration, database));
       if (pushes >= 0) {
         terminal.say(

@@ -104,8 +104,8 @@ class ConfigurationCrossCheckTest {
   @Test
   void theConsoleIsForThisMachineOnly() {
     assertEquals(
-        "MILLRACE_CONSOLE_HOST: console.host = \"0.0.0.0\": must be 127.0.0.1, ::1 or localhost: the"
-            + " console has no authentication",
+        "MILLRACE_CONSOLE_HOST: console.host = \"0.0.0.0\": must be 127.0.0.1, ::1 or localhost"
+            + " while nobody has to say who they are: set console.tokens or console.oidc.issuer",
         refusal("MILLRACE_CONSOLE_HOST", "0.0.0.0"));
     assertDoesNotThrow(
         () -> new ConfigurationLoader(Map.of("MILLRACE_CONSOLE_HOST", "::1")).load());

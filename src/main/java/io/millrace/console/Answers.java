@@ -5,28 +5,72 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
 
 /** What all answers have in common. */
 final class Answers {
   private static final String POLICY =
-      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+          + " object-src 'none'";
 
   private Answers() {}
 
   /** Headers for every answer, also for refusals. */
   static void protect(RoutingContext context) {
-    context
-        .response()
+    HttpServerResponse response = context.response();
+    response
         .putHeader("Content-Security-Policy", POLICY)
         .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("X-Frame-Options", "DENY")
         .putHeader("Referrer-Policy", "no-referrer")
+        .putHeader("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        .putHeader("Cross-Origin-Opener-Policy", "same-origin")
         .putHeader("Cross-Origin-Resource-Policy", "same-origin");
+    if (context.request().isSSL()) {
+      response.putHeader("Strict-Transport-Security", "max-age=31536000");
+    }
     context.next();
   }
 
   static void json(RoutingContext context, JsonObject json) {
     context.response().putHeader("Cache-Control", "no-store");
     send(context, "application/json", json.toBuffer());
+  }
+
+  /** Answers a request of the API. */
+  static void reply(RoutingContext context, Reply reply) {
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.setStatusCode(reply.status());
+    if (reply.replayed()) {
+      response.putHeader("Idempotent-Replayed", "true");
+    }
+    if (reply.body() == null) {
+      response.putHeader("Cache-Control", "no-store").end();
+      return;
+    }
+    Buffer body = reply.body().toBuffer();
+    if (!reply.tagged()) {
+      response.putHeader("Cache-Control", "no-store");
+    } else {
+      String etag = '"' + Digest.hex(body.getBytes()).substring(0, 32) + '"';
+      response.putHeader("ETag", etag).putHeader("Cache-Control", "private, no-cache");
+      if (known(context.request().getHeader("If-None-Match"), etag)) {
+        response.setStatusCode(304).end();
+        return;
+      }
+    }
+    send(context, "application/json", body);
+  }
+
+  /** Whether one of the tags that a client knows is this one. */
+  static boolean known(String tags, String etag) {
+    return tags != null
+        && Arrays.stream(tags.split(","))
+            .map(tag -> tag.strip().replaceFirst("^W/", ""))
+            .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
   }
 
   /** Sends a body, or to HEAD only what it would be. */

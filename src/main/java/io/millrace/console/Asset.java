@@ -5,10 +5,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -29,31 +25,26 @@ record Asset(String path, String type, Buffer content, String etag) {
   }
 
   private static Asset load(String path, String name, String type) {
+    Buffer content = bytes(name);
+    String etag = '"' + Digest.hex(content.getBytes()).substring(0, 32) + '"';
+    return new Asset(path, type, content, etag);
+  }
+
+  /** A file of the console's; reads the class path, so not on an event loop. */
+  static Buffer bytes(String name) {
     try (InputStream in = Asset.class.getResourceAsStream("/console/" + name)) {
-      byte[] bytes = in.readAllBytes();
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      String etag = '"' + HexFormat.of().formatHex(digest, 0, 16) + '"';
-      return new Asset(path, type, Buffer.buffer(bytes), etag);
+      return Buffer.buffer(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
     }
   }
 
   void serve(RoutingContext context) {
     context.response().putHeader("ETag", etag).putHeader("Cache-Control", "no-cache");
-    if (known(context.request().getHeader("If-None-Match"))) {
+    if (Answers.known(context.request().getHeader("If-None-Match"), etag)) {
       context.response().setStatusCode(304).end();
     } else {
       Answers.send(context, type, content);
     }
-  }
-
-  private boolean known(String tags) {
-    return tags != null
-        && Arrays.stream(tags.split(","))
-            .map(tag -> tag.strip().replaceFirst("^W/", ""))
-            .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
   }
 }

@@ -1,16 +1,21 @@
 package io.millrace.console;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.SyncProgress;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
+import io.millrace.store.MailboxDesk;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.Sessions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -22,6 +27,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +49,10 @@ public final class ConsoleVerticle extends VerticleBase {
   private Supplier<CacheFigures> cache;
   private PrometheusMeterRegistry registry;
   private List<Probe> probes = List.of();
+  private ApiParts parts;
+  private List<Endpoint> table = List.of();
+  private Provider provider;
+  private EventFeed feed;
   private Figures figures;
   private LiveEvents events;
   private HttpServer server;
@@ -91,6 +101,12 @@ public final class ConsoleVerticle extends VerticleBase {
     return this;
   }
 
+  /** Serves the API as well; before it is started. */
+  public ConsoleVerticle withApi(ApiParts made) {
+    this.parts = made;
+    return this;
+  }
+
   /** Where it listens, once started. */
   public int port() {
     return port;
@@ -98,11 +114,21 @@ public final class ConsoleVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    if (settings.access().open() && !loopback(settings.host())) {
+      return Future.failedFuture(
+          new ConsoleException(
+              "The console would be open to whoever reaches %s: set console.tokens or console.oidc.issuer, or listen on loopback only."
+                  .formatted(settings.host()),
+              null));
+    }
     figures = new Figures(mailboxes, jobs, limits, InstantSource.system(), NANOS);
     events = new LiveEvents(vertx, figures, running, limits, NANOS);
+    Happenings happenings = new Happenings();
+    feed = new EventFeed(vertx, limits, happenings, InstantSource.system());
     return vertx
-        .executeBlocking(Asset::load, false)
-        .compose(assets -> listen(router(assets)))
+        .executeBlocking(() -> new Loaded(Asset.load(), Asset.bytes("openapi.json")), false)
+        .compose(loaded -> listen(router(loaded, happenings)))
+        .compose(v -> feed.start())
         .compose(
             v ->
                 vertx
@@ -111,22 +137,79 @@ public final class ConsoleVerticle extends VerticleBase {
                     .completion());
   }
 
+  private record Loaded(List<Asset> assets, Buffer description) {}
+
+  private static boolean loopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  }
+
   @Override
   public Future<?> stop() {
     events.close();
-    return server.shutdown(0, TimeUnit.SECONDS);
+    feed.close();
+    Future<Void> served = server.shutdown(0, TimeUnit.SECONDS);
+    return provider == null ? served : Future.join(served, provider.close());
   }
 
-  private Router router(List<Asset> assets) {
+  private Router router(Loaded loaded, Happenings happenings) {
+    AccessSettings access = settings.access();
+    boolean secure =
+        settings.tls().isPresent()
+            || access.url().map(url -> url.getScheme().equals("https")).orElse(false);
+    MailboxDesk desk = new MailboxDesk(GmailSync.DEDUP_KEY);
+    Identity identity =
+        new Identity(
+            access,
+            secure,
+            parts == null ? null : new Sessions(parts.pool()),
+            email -> desk.owner(parts.pool(), email),
+            NANOS);
+    if (!secure && !loopback(settings.host())) {
+      log.warn(
+          "the console can be reached from elsewhere without TLS, so what opens it can be read on the way: set console.certificateFile, or console.url to the https address of the proxy before it");
+    }
+    Guard guard = new Guard(settings, identity, secure, NANOS);
     Router router = Router.router(vertx);
     router.route().handler(Answers::protect);
-    assets.forEach(asset -> reads(router, asset.path()).handler(asset::serve));
-    reads(router, "/events").handler(this::stream);
-    reads(router, "/api/v1/mailboxes").handler(this::figures);
+    router.route().handler(guard::host);
+    loaded.assets().forEach(asset -> reads(router, asset.path()).handler(asset::serve));
+    reads(router, "/metrics").handler(c -> guard.admit(c, Endpoint.STAFF, false));
     new OpsRoutes(vertx, registry, needs(), limits.databaseMs()).mount(router);
+    reads(router, "/events")
+        .handler(c -> guard.admit(c, Endpoint.STAFF, false))
+        .handler(this::stream);
+    reads(router, "/api/v1/events")
+        .handler(c -> guard.admit(c, Endpoint.ALL, false))
+        .handler(this::happenings);
+    table = endpoints(identity, desk, happenings, loaded.description());
+    new ApiRouter(guard).mount(router, table);
+    access
+        .provider()
+        .ifPresent(
+            of -> {
+              provider = new Provider(vertx, of, InstantSource.system(), NANOS);
+              new Login(provider, identity, access, secure).mount(router);
+            });
     List.of(400, 404, 405, 406, 413, 415, 500)
         .forEach(status -> router.errorHandler(status, c -> refuse(c, status)));
     return router;
+  }
+
+  /** The table of all that can be asked for, and by whom; empty before it is started. */
+  List<Endpoint> table() {
+    return table;
+  }
+
+  private List<Endpoint> endpoints(
+      Identity identity, MailboxDesk desk, Happenings happenings, Buffer description) {
+    List<Endpoint> all = new ArrayList<>();
+    all.add(Endpoint.get("/api/v1/snapshot", Endpoint.STAFF, this::snapshot));
+    all.addAll(
+        new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
+    if (parts != null) {
+      all.addAll(new Api(parts, desk, happenings, running, cache).endpoints());
+    }
+    return List.copyOf(all);
   }
 
   private static Route reads(Router router, String path) {
@@ -143,30 +226,27 @@ public final class ConsoleVerticle extends VerticleBase {
     }
   }
 
-  private void figures(RoutingContext context) {
-    figures
+  private void happenings(RoutingContext context) {
+    if (context.request().method().equals(HttpMethod.HEAD)) {
+      context.response().putHeader("Content-Type", "text/event-stream").end();
+    } else {
+      feed.join(context);
+    }
+  }
+
+  private Future<Reply> snapshot(Ask ask) {
+    ask.query().end();
+    return figures
         .recent()
-        .onSuccess(snapshot -> Answers.json(context, withCache(snapshot.json(running))))
-        .onFailure(e -> away(context));
+        .map(snapshot -> Reply.of(withCache(snapshot.json(running))))
+        .recover(e -> Future.failedFuture(Problem.away().exception()));
   }
 
   private JsonObject withCache(JsonObject json) {
     if (cache == null) {
       return json;
     }
-    CacheFigures now = cache.get();
-    return json.put(
-        "cache",
-        new JsonObject()
-            .put("hitRate", now.hitRate())
-            .put("asks", now.asks())
-            .put("memoryHits", now.memoryHits())
-            .put("redisHits", now.redisHits())
-            .put("shared", now.shared())
-            .put("loads", now.loads())
-            .put("warmed", now.warmed())
-            .put("redisFailures", now.redisFailures())
-            .put("redisRefused", now.redisRefused()));
+    return json.put("cache", StateApi.cacheJson(cache.get()));
   }
 
   private List<Probe> needs() {
@@ -176,14 +256,16 @@ public final class ConsoleVerticle extends VerticleBase {
     return all;
   }
 
-  private static void away(RoutingContext context) {
-    context.response().putHeader("Retry-After", "2");
-    new Problem(503, "database_away", DATABASE_AWAY).answer(context);
-  }
-
-  private static void refuse(RoutingContext context, int status) {
+  private void refuse(RoutingContext context, int status) {
     if (status == 405) {
-      context.response().putHeader("Allow", "GET, HEAD");
+      String writes =
+          table.stream()
+              .filter(e -> e.isAt(context.normalizedPath()))
+              .map(e -> e.writes() ? e.method().name() : "GET, HEAD")
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(", "));
+      context.response().putHeader("Allow", writes.isEmpty() ? "GET, HEAD" : writes);
     }
     if (status == 500) {
       log.error("a request to {} failed", context.normalizedPath(), context.failure());
@@ -192,9 +274,19 @@ public final class ConsoleVerticle extends VerticleBase {
   }
 
   private Future<Void> listen(Router router) {
-    server =
-        vertx.createHttpServer(
-            new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setHttp2ClearTextEnabled(false));
+    HttpServerOptions options =
+        new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setHttp2ClearTextEnabled(false);
+    settings
+        .tls()
+        .ifPresent(
+            files ->
+                options
+                    .setSsl(true)
+                    .setKeyCertOptions(
+                        new PemKeyCertOptions()
+                            .addCertPath(files.chain().toString())
+                            .addKeyPath(files.key().toString())));
+    server = vertx.createHttpServer(options);
     return server
         .requestHandler(router)
         .listen(settings.port(), settings.host())

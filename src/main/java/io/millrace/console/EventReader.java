@@ -13,6 +13,12 @@ final class EventReader {
 
   private final HttpServerResponse response;
 
+  /** Who may hear of all mailboxes. */
+  static final long EVERYBODY = -1;
+
+  /** The user of whose mailbox alone it may hear. */
+  long only = EVERYBODY;
+
   /** Whether it has had a snapshot to which changes can be applied. */
   boolean greeted;
 

@@ -1,15 +1,21 @@
 /**
- * What people and machines watch Millrace by: one page, live events, the same figures as JSON, and
+ * What people and machines watch and steer Millrace by: one page, live events, an HTTP API, and
  * health.
  *
  * <p>In come requests, and word on the event bus that something was committed ({@link
  * io.millrace.pipeline.SyncProgress}). Out goes only what the database holds: the word says when to
  * look, never what to show.
  *
- * <p>Start with {@link io.millrace.console.ConsoleVerticle}, where the routes stand. {@code
- * LiveEvents} tells every reader what changed, from one read for all of them; {@code Figures}
- * reads; {@code Snapshot} is what was read, and knows what changed since an earlier one. The page
- * itself is in the resources under {@code console/}.
+ * <p>Start with {@link io.millrace.console.ConsoleVerticle}. A request of the API passes {@code
+ * Guard} (is it for us, who asks, how often, may they), and then the work of its {@code Endpoint}:
+ * a row of the one table of routes and roles, which {@code JobsApi} and its neighbours fill. What
+ * changes anything goes through {@code Acts}, which commits it with its row in the audit log; what
+ * an end user reads goes through {@link io.millrace.store.EndUsers}. {@code Failure} turns whatever
+ * fails into a {@code Problem}.
+ *
+ * <p>Of the live page: {@code LiveEvents} tells every reader what changed, from one read for all of
+ * them; {@code Figures} reads; {@code Snapshot} is what was read, and knows what changed since an
+ * earlier one. The page itself is in the resources under {@code console/}.
  *
  * <p>What watches a running process begins with {@code Meters} (what happens is counted) and {@code
  * VitalSigns} (how the database stands is looked at, once for all). {@code Gauges} shows both as

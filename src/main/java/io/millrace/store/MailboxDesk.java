@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Mailboxes as people look at them and switch them. Reads by whatever client it is given, so that
- * one whose rights are narrower sees less. Stateless.
+ * Mailboxes as people look at them. Reads by whatever client it is given, so that one whose rights
+ * are narrower sees less. Stateless.
  */
 public final class MailboxDesk {
   /** The most mailboxes on a page. */
@@ -74,6 +74,8 @@ public final class MailboxDesk {
         .put("finishedAt", JobList.time(row, "finished_at"))
         .put("syncedAt", JobList.time(row, "synced_at"))
         .put("pausedAt", JobList.time(row, "paused_at"))
+        .put("pausedWhy", row.getString("paused_why"))
+        .put("disconnectedAt", JobList.time(row, "disconnected_at"))
         .put("watchExpires", JobList.time(row, "watch_expires"))
         .put("trouble", row.getString("trouble"))
         .put(
@@ -127,28 +129,6 @@ public final class MailboxDesk {
 
   private static Standing standing(Row row) {
     return new Standing(row.getBoolean("paused"), row.getBoolean("granted"), row.getLong("sync"));
-  }
-
-  /** Pauses or resumes a mailbox; what runs already goes on unless it is cancelled. */
-  public Future<Boolean> pause(Pool pool, long user, boolean paused) {
-    return pool.preparedQuery(
-            "update mailbox set paused_at = case when $2 then coalesce(paused_at, clock()) end where user_id = $1")
-        .execute(Tuple.of(user, paused))
-        .map(rows -> rows.rowCount() == 1);
-  }
-
-  /** Forgets the grant of a mailbox; what is stored of it stays. */
-  public Future<Boolean> disconnect(Pool pool, long user, String sentence) {
-    return pool.preparedQuery("delete from google_token where user_id = $1")
-        .execute(Tuple.of(user))
-        .compose(
-            v ->
-                pool.preparedQuery(
-                        """
-                        update mailbox set trouble = $2, watch_topic = null, watch_expires = null, watch_next = null
-                         where user_id = $1""")
-                    .execute(Tuple.of(user, sentence)))
-        .map(rows -> rows.rowCount() == 1);
   }
 
   /** Lets a sync that waits for its time start now, if it has never run. */

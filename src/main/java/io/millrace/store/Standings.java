@@ -74,7 +74,7 @@ public final class Standings {
     return pool.preparedQuery(
             """
             select count(*) as mailboxes, count(*) filter (where r.phase = 'complete') as in_sync,
-                   count(m.trouble) as in_trouble, count(m.paused_at) as paused,
+                   count(m.trouble) as in_trouble, count(m.paused_at) as paused, count(m.disconnected_at) as disconnected,
                    coalesce(sum(r.estimate), 0)::bigint as estimate, coalesce(sum(r.listed), 0)::bigint as accounted,
                    coalesce(sum(r.stored), 0)::bigint as stored,
                    coalesce(sum(r.dead_lettered), 0)::bigint as dead_lettered
@@ -89,6 +89,7 @@ public final class Standings {
                     .put("inSync", row.getLong("in_sync"))
                     .put("inTrouble", row.getLong("in_trouble"))
                     .put("paused", row.getLong("paused"))
+                    .put("disconnected", row.getLong("disconnected"))
                     .put("estimate", row.getLong("estimate"))
                     .put("accounted", row.getLong("accounted"))
                     .put("stored", row.getLong("stored"))

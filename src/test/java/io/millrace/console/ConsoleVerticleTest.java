@@ -85,7 +85,7 @@ class ConsoleVerticleTest {
     long ann = kit.syncing("ann@example.com", 30, 100);
     kit.trouble(ann, "The grant was revoked: connect the mailbox again.");
     kit.syncing("bob@example.com", 5, 5);
-    HttpResponse<String> answer = kit.get("/api/v1/mailboxes");
+    HttpResponse<String> answer = kit.get("/api/v1/snapshot");
     assertEquals(
         0.8, new JsonObject(answer.body()).getJsonObject("cache").getDouble("hitRate"), 1e-9);
     assertEquals(200, answer.statusCode());
@@ -200,7 +200,7 @@ class ConsoleVerticleTest {
         late.next("stale");
       }
       assertProblem(kit.get("/health/ready"), 503, "database_away");
-      assertProblem(kit.get("/api/v1/mailboxes"), 503, "database_away");
+      assertProblem(kit.get("/api/v1/snapshot"), 503, "database_away");
       assertEquals(200, kit.get("/health/live").statusCode());
 
       kit.databaseAway(false);
@@ -225,7 +225,7 @@ class ConsoleVerticleTest {
   void otherRequestsAreRefusedInOneForm() throws Exception {
     assertProblem(kit.get("/nothing/here"), 404, "not_found");
     assertProblem(kit.get("/..%2f..%2fetc/passwd"), 404, "not_found");
-    for (String path : List.of("/", "/events", "/api/v1/mailboxes", "/health/ready")) {
+    for (String path : List.of("/", "/events", "/api/v1/snapshot", "/health/ready")) {
       HttpResponse<String> refused = kit.send("POST", path);
       assertProblem(refused, 405, "method_not_allowed");
       assertEquals("GET, HEAD", refused.headers().firstValue("Allow").orElseThrow());

@@ -1,0 +1,64 @@
+package io.millrace.console;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who may use the console: the rest of configuration section {@code console}.
+ *
+ * @param tokens what machines and people without a provider show
+ * @param provider who logs people in, if anybody does
+ * @param url where browsers find the console, if it is not by its host and port
+ * @param names under which it may be spoken to besides loopback, {@code url} and addresses
+ * @param session how long a login lasts
+ * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
+ * @param allCallsPerSecond that all may make together
+ */
+public record AccessSettings(
+    List<Token> tokens,
+    Optional<Provider> provider,
+    Optional<URI> url,
+    List<String> names,
+    Duration session,
+    int callsPerSecond,
+    int allCallsPerSecond) {
+  /** Nobody has to say who they are: for loopback only. */
+  public static final AccessSettings OPEN =
+      new AccessSettings(
+          List.of(), Optional.empty(), Optional.empty(), List.of(), Duration.ofHours(8), 50, 500);
+
+  /**
+   * A static token.
+   *
+   * @param name by which its bearer stands in the audit log
+   * @param sha256 of the token, 64 digits of base 16 in lower case
+   * @param account the address of the mailbox, with {@link Role#USER} only; else null
+   */
+  public record Token(String name, String sha256, Role role, String account) {}
+
+  /**
+   * An OpenID Connect provider.
+   *
+   * @param operators addresses in lower case, as the others
+   * @param users whether everybody whose address is that of a mailbox gets in for that one
+   */
+  public record Provider(
+      URI issuer,
+      String clientId,
+      String clientSecret,
+      List<String> operators,
+      List<String> viewers,
+      boolean users) {
+    @Override
+    public String toString() {
+      return "Provider[" + issuer + "]";
+    }
+  }
+
+  /** Whether everybody gets in as operator. */
+  public boolean open() {
+    return tokens.isEmpty() && provider.isEmpty();
+  }
+}

@@ -1,0 +1,20 @@
+package io.millrace.console;
+
+/**
+ * Who asks.
+ *
+ * @param name of the token, or the address of who logged in
+ * @param user whose mailbox it may see, with {@link Role#USER} only; −1 if that is not connected
+ * @param session what the browser holds, null if it holds nothing
+ */
+record Caller(String name, Role role, long user, String session) {
+  /** There is no such user. */
+  static final long NOBODY = -1;
+
+  /** Whoever sits at this machine, where nobody has to say who they are. */
+  static final Caller LOCAL = new Caller("local", Role.OPERATOR, NOBODY, null);
+
+  boolean endUser() {
+    return role == Role.USER;
+  }
+}

@@ -1,0 +1,65 @@
+package io.millrace.console;
+
+import io.millrace.engine.CheckFinding;
+import io.millrace.limit.LimitChanged;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was told on the event bus and stands in no table: how each limit is now, and what each check
+ * found last. Bounded; belongs to one event loop.
+ */
+final class Happenings {
+  private static final int LIMITS = 1_000;
+  private static final int CHECKS = 100;
+
+  private final Map<String, JsonObject> limits = latest(LIMITS);
+  private final Map<String, JsonObject> checks = latest(CHECKS);
+
+  private static Map<String, JsonObject> latest(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, JsonObject> eldest) {
+        return size() > most;
+      }
+    };
+  }
+
+  JsonObject changed(LimitChanged change, Instant at) {
+    JsonObject json =
+        new JsonObject()
+            .put("what", change.what())
+            .put("old", change.old())
+            .put("now", change.now())
+            .put("why", change.why())
+            .put("at", at.toString());
+    limits.put(change.what(), json);
+    return json;
+  }
+
+  JsonObject found(CheckFinding finding, Instant at) {
+    JsonObject json =
+        new JsonObject()
+            .put("check", finding.check())
+            .put("found", finding.found())
+            .put("repaired", finding.repaired())
+            .put("detail", finding.detail())
+            .put("at", at.toString());
+    checks.put(finding.check(), json);
+    return json;
+  }
+
+  JsonArray limits() {
+    return new JsonArray(java.util.List.copyOf(limits.values()));
+  }
+
+  /** What a check found last; null if it has found nothing since the start. */
+  JsonObject last(String check) {
+    return checks.get(check);
+  }
+}

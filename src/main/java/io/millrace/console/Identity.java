@@ -1,0 +1,199 @@
+package io.millrace.console;
+
+import io.millrace.store.Sessions;
+import io.vertx.core.Future;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.CookieSameSite;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells who asks: by a bearer token whose digest is configured, or by the session of a browser. A
+ * digest is compared, never a secret. Belongs to one event loop.
+ */
+final class Identity {
+  private static final int LONGEST_TOKEN = 1_000;
+  private static final int REMEMBERED = 10_000;
+  private static final long REMEMBER_NS = Duration.ofSeconds(30).toNanos();
+
+  private final AccessSettings access;
+  private final boolean secure;
+  private final Sessions sessions;
+  private final Function<String, Future<Optional<Long>>> owners;
+  private final LongSupplier nanos;
+  private final Map<String, AccessSettings.Token> tokens = new HashMap<>();
+  private final Map<String, Recent<String>> emails = recent();
+  private final Map<String, Recent<Long>> users = recent();
+
+  /** Something that was looked up a moment ago. */
+  private record Recent<T>(T value, long until) {}
+
+  /**
+   * @param secure whether browsers speak TLS to the console
+   * @param sessions null where nobody logs in
+   * @param owners the user whose mailbox has an address
+   */
+  Identity(
+      AccessSettings access,
+      boolean secure,
+      Sessions sessions,
+      Function<String, Future<Optional<Long>>> owners,
+      LongSupplier nanos) {
+    this.access = access;
+    this.secure = secure;
+    this.sessions = sessions;
+    this.owners = owners;
+    this.nanos = nanos;
+    access.tokens().forEach(token -> tokens.put(token.sha256(), token));
+  }
+
+  private static <T> Map<String, Recent<T>> recent() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, Recent<T>> eldest) {
+        return size() > REMEMBERED;
+      }
+    };
+  }
+
+  /** Whether a request shows something that says who asks. */
+  static boolean claimed(HttpServerRequest request, boolean secure) {
+    return request.getHeader("Authorization") != null || session(request, secure) != null;
+  }
+
+  /** Who asks; fails with a problem if it cannot be told. */
+  Future<Caller> of(HttpServerRequest request) {
+    if (access.open()) {
+      return Future.succeededFuture(Caller.LOCAL);
+    }
+    String authorization = request.getHeader("Authorization");
+    if (authorization != null) {
+      return bearer(authorization);
+    }
+    String session = session(request, secure);
+    return session == null || sessions == null ? refused() : person(session);
+  }
+
+  private static <T> Future<T> refused() {
+    return Future.failedFuture(Problem.of(401).exception());
+  }
+
+  private Future<Caller> bearer(String authorization) {
+    boolean bearer =
+        authorization.length() <= LONGEST_TOKEN
+            && authorization.regionMatches(true, 0, "Bearer ", 0, 7);
+    AccessSettings.Token token =
+        bearer ? tokens.get(Digest.hex(authorization.substring(7).strip())) : null;
+    if (token == null) {
+      return refused();
+    }
+    return token.role() == Role.USER
+        ? user(token.account()).map(user -> new Caller(token.name(), Role.USER, user, null))
+        : Future.succeededFuture(new Caller(token.name(), token.role(), Caller.NOBODY, null));
+  }
+
+  private Future<Caller> person(String session) {
+    String digest = Digest.hex(session);
+    Recent<String> known = emails.get(digest);
+    if (known != null && nanos.getAsLong() - known.until() < 0) {
+      return person(known.value(), session);
+    }
+    return sessions
+        .email(Digest.of(session))
+        .compose(
+            email -> {
+              if (email.isEmpty()) {
+                emails.remove(digest);
+                return refused();
+              }
+              emails.put(digest, new Recent<>(email.get(), nanos.getAsLong() + REMEMBER_NS));
+              return person(email.get(), session);
+            });
+  }
+
+  private Future<Caller> person(String email, String session) {
+    Optional<Role> role = role(email);
+    if (role.isEmpty()) {
+      return refused();
+    }
+    return role.get() == Role.USER
+        ? user(email).map(user -> new Caller(email, Role.USER, user, session))
+        : Future.succeededFuture(new Caller(email, role.get(), Caller.NOBODY, session));
+  }
+
+  /** What somebody may do who has logged in; empty if nothing. */
+  Optional<Role> role(String email) {
+    return access
+        .provider()
+        .flatMap(
+            p ->
+                p.operators().contains(email)
+                    ? Optional.of(Role.OPERATOR)
+                    : p.viewers().contains(email)
+                        ? Optional.of(Role.VIEWER)
+                        : p.users() ? Optional.of(Role.USER) : Optional.empty());
+  }
+
+  private Future<Long> user(String email) {
+    Recent<Long> known = users.get(email);
+    if (known != null && nanos.getAsLong() - known.until() < 0) {
+      return Future.succeededFuture(known.value());
+    }
+    return owners
+        .apply(email.toLowerCase(Locale.ROOT))
+        .map(
+            found -> {
+              // A mailbox may be connected at any moment: only one that is there is remembered.
+              found.ifPresent(
+                  user -> users.put(email, new Recent<>(user, nanos.getAsLong() + REMEMBER_NS)));
+              return found.orElse(Caller.NOBODY);
+            });
+  }
+
+  /** Begins a session for somebody who has logged in; answers what their browser has to hold. */
+  Future<Cookie> begin(String email) {
+    String session = Digest.random();
+    return sessions
+        .begin(Digest.of(session), email, access.session().toSeconds())
+        .map(cookie(session, access.session().toSeconds()));
+  }
+
+  /** Ends a session; answers what makes the browser forget it. */
+  Future<Cookie> end(String session) {
+    emails.remove(Digest.hex(session));
+    return sessions.end(Digest.of(session)).map(cookie("", 0));
+  }
+
+  private Cookie cookie(String value, long seconds) {
+    return Cookie.cookie(cookieName(secure), value)
+        .setPath("/")
+        .setHttpOnly(true)
+        .setSecure(secure)
+        .setSameSite(CookieSameSite.STRICT)
+        .setMaxAge(seconds);
+  }
+
+  private static String cookieName(boolean secure) {
+    return secure ? "__Host-millrace" : "millrace";
+  }
+
+  private static String session(HttpServerRequest request, boolean secure) {
+    Cookie cookie = request.getCookie(cookieName(secure));
+    String value = cookie == null ? "" : cookie.getValue();
+    return value.matches("[A-Za-z0-9_-]{43}") ? value : null;
+  }
+
+  /** What a page of ours sends along with each change: no other page can know it. */
+  static String csrf(String session) {
+    return Digest.base64url("csrf " + session);
+  }
+}

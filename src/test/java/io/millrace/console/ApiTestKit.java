@@ -1,0 +1,339 @@
+package io.millrace.console;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.engine.Engine;
+import io.millrace.engine.EngineSettings;
+import io.millrace.engine.EngineSetup;
+import io.millrace.engine.FailurePolicy;
+import io.millrace.engine.JobContext;
+import io.millrace.engine.JobHandler;
+import io.millrace.engine.Outcome;
+import io.millrace.google.AccessTokens;
+import io.millrace.google.GmailClient;
+import io.millrace.google.GoogleSettings;
+import io.millrace.google.QuotaProfile;
+import io.millrace.limit.ByteBudget;
+import io.millrace.limit.LocalCodec;
+import io.millrace.limit.QuotaClient;
+import io.millrace.pipeline.GmailSync;
+import io.millrace.pipeline.MailboxSwitch;
+import io.millrace.pipeline.MailboxWaits;
+import io.millrace.pipeline.SyncProgress;
+import io.millrace.store.Database;
+import io.millrace.store.DatabaseSettings;
+import io.millrace.store.Jobs;
+import io.millrace.store.Kinds;
+import io.millrace.store.Mailboxes;
+import io.millrace.store.Vault;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** The API over real HTTP, with an engine and a database of its own. */
+final class ApiTestKit {
+  static final String KIND = "api-test";
+  static final String OPERATOR = "operator-token";
+  static final String VIEWER = "viewer-token";
+  static final String ALICE = "alice-token";
+  static final String BOB = "bob-token";
+  static final String STRANGER = "stranger-token";
+
+  final Vertx vertx = Vertx.vertx();
+  final HttpClient http = HttpClient.newHttpClient();
+  final Database database;
+  final ConsoleVerticle console;
+  final Engine engine;
+  final Jobs jobs;
+  private final String deployment;
+  private MailboxWaits waits;
+  private MailboxSwitch switches;
+  final long alice;
+  final long bob;
+
+  /** What a job of the tests is to do: nothing but end, badly if n is below 0. */
+  record Payload(int n) {}
+
+  /** A kind that does what its payload says. */
+  record Handler(String kind) implements JobHandler<Payload> {
+    @Override
+    public Class<Payload> payload() {
+      return Payload.class;
+    }
+
+    @Override
+    public Future<Outcome> run(JobContext<Payload> job) {
+      return Future.succeededFuture(
+          job.payload().n() < 0
+              ? new Outcome.Discarded(
+                  "unwanted", new IllegalStateException("it is below 0: " + job.payload().n()))
+              : new Outcome.Completed(null));
+    }
+  }
+
+  /** Stands for the sync of a mailbox, which needs a Google. */
+  record Sync(String kind) implements JobHandler<GmailSync.Payload> {
+    @Override
+    public Class<GmailSync.Payload> payload() {
+      return GmailSync.Payload.class;
+    }
+
+    @Override
+    public Future<Outcome> run(JobContext<GmailSync.Payload> job) {
+      return Future.succeededFuture(new Outcome.Completed(null));
+    }
+  }
+
+  ApiTestKit() throws Exception {
+    vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
+    database = await(Database.open(vertx, new DatabaseSettings(null, null, null, 10)));
+    jobs = new Jobs(database.pool(), new Kinds(database.pool()));
+    EngineSettings settings =
+        new EngineSettings(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(20),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            FailurePolicy.of(3, Duration.ofMillis(10), Duration.ofMillis(20)),
+            Map.of());
+    engine =
+        await(
+            Engine.start(
+                vertx,
+                database,
+                EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))));
+    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey()));
+    mailboxes(mailboxes);
+    alice = await(mailboxes.connect("alice@example.org", "a"));
+    bob = await(mailboxes.connect("bob@example.org", "b"));
+    console =
+        new ConsoleVerticle(
+                new ConsoleSettings("127.0.0.1", 0, access(), Optional.empty()),
+                mailboxes,
+                jobs,
+                "1.2.3",
+                "legacy",
+                1)
+            .withApi(parts());
+    deployment = await(vertx.deployVerticle(console));
+  }
+
+  ApiParts parts() {
+    return new ApiParts(
+        database.pool(),
+        database.endUsers(),
+        jobs.kinds(),
+        engine.enqueuer(),
+        engine.operator(),
+        engine.checks(),
+        waits,
+        switches);
+  }
+
+  /** A Google that nobody answers for: no test here asks it. */
+  private void mailboxes(Mailboxes mailboxes) {
+    URI root = URI.create("http://127.0.0.1:1/");
+    GoogleSettings google =
+        new GoogleSettings(root, root.resolve("token"), "id", "secret", Duration.ofSeconds(1), 1);
+    InstantSource clock = InstantSource.system();
+    AccessTokens tokens =
+        new AccessTokens(
+            vertx, vertx.createHttpClient(), google, Optional.empty(), mailboxes, clock);
+    QuotaClient quota = new QuotaClient(vertx, Duration.ofSeconds(2), clock);
+    GmailClient gmail =
+        new GmailClient(
+            vertx,
+            vertx.createHttpClient(),
+            google,
+            QuotaProfile.LEGACY,
+            quota,
+            tokens,
+            new ByteBudget(1 << 20),
+            1 << 20,
+            clock);
+    waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
+    switches = new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
+  }
+
+  static AccessSettings access() {
+    return new AccessSettings(
+        List.of(
+            token("op", OPERATOR, Role.OPERATOR, null),
+            token("view", VIEWER, Role.VIEWER, null),
+            token("alice", ALICE, Role.USER, "alice@example.org"),
+            token("bob", BOB, Role.USER, "bob@example.org"),
+            token("stranger", STRANGER, Role.USER, "nobody@example.org")),
+        Optional.empty(),
+        Optional.of(URI.create("https://console.example.org")),
+        List.of("millrace.local"),
+        Duration.ofHours(1),
+        50_000,
+        100_000);
+  }
+
+  static AccessSettings.Token token(String name, String secret, Role role, String account) {
+    return new AccessSettings.Token(name, Digest.hex(secret), role, account);
+  }
+
+  /** Waits for a future, within a bound; fails with its own cause. */
+  static <T> T await(Future<T> future) throws Exception {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  /** The first column of the first row. */
+  <T> T one(Class<T> type, String sql, Object... parameters) throws Exception {
+    return rows(sql, parameters).get(0).get(type, 0);
+  }
+
+  long number(String sql, Object... parameters) throws Exception {
+    return one(Long.class, sql, parameters);
+  }
+
+  List<Row> rows(String sql, Object... parameters) throws Exception {
+    List<Row> rows = new ArrayList<>();
+    await(database.pool().preparedQuery(sql).execute(Tuple.wrap(List.of(parameters))))
+        .forEach(rows::add);
+    return rows;
+  }
+
+  void run(String sql, Object... parameters) throws Exception {
+    await(database.pool().preparedQuery(sql).execute(Tuple.wrap(List.of(parameters))));
+  }
+
+  void close() throws Exception {
+    await(vertx.undeploy(deployment));
+    await(engine.stop());
+    await(database.close());
+    await(vertx.close());
+  }
+
+  /** The table of the console's routes. */
+  List<Endpoint> table() {
+    return console.table();
+  }
+
+  HttpResponse<String> send(
+      String method, String path, String token, String body, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path))
+            .timeout(Duration.ofSeconds(20))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** The answer to an operator, which must be 200. */
+  JsonObject get(String path) throws Exception {
+    return ok(send("GET", "/api/v1" + path, OPERATOR, null));
+  }
+
+  JsonObject post(String path, JsonObject body, String... headers) throws Exception {
+    return ok(send("POST", "/api/v1" + path, OPERATOR, body.encode(), headers));
+  }
+
+  static JsonObject ok(HttpResponse<String> answer) {
+    assertTrue(answer.statusCode() == 200, answer.statusCode() + ": " + answer.body());
+    return new JsonObject(answer.body());
+  }
+
+  /** A job that waits for a day. */
+  long later(long user) throws Exception {
+    return post(
+            "/jobs",
+            new JsonObject()
+                .put("kind", KIND)
+                .put("user", user)
+                .put("payload", new JsonObject().put("n", 1))
+                .put("runAt", java.time.Instant.now().plusSeconds(86_400).toString()))
+        .getLong("job");
+  }
+
+  /** A job that has failed for good. */
+  long dead(long user, int n) throws Exception {
+    long id =
+        post(
+                "/jobs",
+                new JsonObject()
+                    .put("kind", KIND)
+                    .put("user", user)
+                    .put("payload", new JsonObject().put("n", -n)))
+            .getLong("job");
+    until(id, "dead");
+    return id;
+  }
+
+  void until(long job, String state) throws Exception {
+    until(
+        () ->
+            state.equals(
+                one(
+                    String.class,
+                    "select coalesce((select state from job where id = $1), 'none')",
+                    job)));
+  }
+
+  void until(Callable<Boolean> holds) throws Exception {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!holds.call()) {
+      assertTrue(System.nanoTime() < end, "it did not happen in time");
+      await(vertx.timer(20, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /** Forgets all jobs. */
+  void clean() throws Exception {
+    List<String> tables = new ArrayList<>();
+    for (String t :
+        List.of(
+            "body",
+            "waiting",
+            "aside",
+            "scheduled",
+            "ready",
+            "running",
+            "progress",
+            "dedup",
+            "outcome",
+            "dead",
+            "edge",
+            "cascade",
+            "batch",
+            "cancel",
+            "tag")) {
+      tables.add("job_" + t);
+    }
+    run("truncate " + String.join(", ", tables));
+  }
+}
