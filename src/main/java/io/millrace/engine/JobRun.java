@@ -84,7 +84,9 @@ final class JobRun<P> {
       started = true;
       loop = here;
     }
-    if (kind.form().quick(job.payload())) {
+    if (job.payload() == null) {
+      unreadable(new IllegalStateException("the job's body is missing"));
+    } else if (kind.form().quick(job.payload())) {
       read();
     } else {
       tools

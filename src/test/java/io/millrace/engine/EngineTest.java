@@ -298,6 +298,18 @@ class EngineTest {
   }
 
   @Test
+  void aJobWithoutABodyIsBuried() throws Exception {
+    List<Long> ids =
+        await(kit.jobs.enqueue(StoreTestKit.pool(), List.of(NewJob.of(1, kit.kind, "{\"n\":1}"))));
+    StoreTestKit.run("update job_ready set payload = null where id = $1", ids.get(0));
+    StoreTestKit.run("delete from job_body where id = $1", ids.get(0));
+    kit.start(job -> DONE);
+    kit.until("dead", ids);
+    assertEquals(
+        "payload", one(String.class, "select reason from job_dead where id = $1", ids.get(0)));
+  }
+
+  @Test
   void connectionsCutInMidRunCostNoJobAndDoubleNoOutcome() throws Exception {
     kit.settings = new KindSettings(20, Duration.ofSeconds(20), 50);
     kit.lease = Duration.ofSeconds(3);
