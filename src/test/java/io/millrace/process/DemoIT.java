@@ -33,9 +33,9 @@ class DemoIT {
 
     Summary again = here.complete(arguments);
     // The same mail to the last count; what it cost has grown by the check that nothing is missing:
-    // the profile, the history, three pages of the listing.
+    // the profile, the history, three pages of the listing, the labels and a page of each of them.
     assertEquals(summary.totals().subList(0, 9), again.totals().subList(0, 9));
-    assertEquals(summary.get("unitsSpent") + 1 + 2 + 3 * 5, again.get("unitsSpent"));
+    assertEquals(summary.get("unitsSpent") + 1 + 2 + 3 * 5 + 1 + 16 * 5, again.get("unitsSpent"));
 
     try (KeptData kept = KeptData.open(data)) {
       assertEquals(1_400, kept.count("select count(*) from message"));
