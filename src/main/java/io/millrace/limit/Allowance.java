@@ -153,8 +153,7 @@ final class Allowance {
       return false;
     }
     adjust(jitterNanos, now);
-    // The window is full to the brim: a part of it has to leave before anything goes on.
-    bucket.rest(now + windowNanos / 40);
+    bucket.rest(pace.roomAt(now));
     return headroom;
   }
 

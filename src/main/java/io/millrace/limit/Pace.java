@@ -47,6 +47,7 @@ final class Pace {
   private double cutTo = 1;
   private long cutAt;
   private boolean cut;
+  private boolean repeated;
 
   /**
    * @param limit units in a window
@@ -101,9 +102,31 @@ final class Pace {
     }
     double left = spentInWindow(now) / (limit * span(now));
     cutTo = Math.max(FLOOR, Math.min(share(now), left) * MARGIN);
+    repeated = cut && now - cutAt < windowNanos;
     cut = true;
     cutAt = now;
     return true;
+  }
+
+  /**
+   * When to go on after a refusal. The window is full to the brim: a part of it has to leave. After
+   * one refusal, which may be a whim, that is soon; after another within a window it is when a part
+   * of what was spent here has left, which takes long where all of it was spent lately. So few are
+   * refused however it began, and Google does not shut the user out.
+   */
+  long roomAt(long now) {
+    long soon = now + windowNanos / 40;
+    if (!repeated) {
+      return soon;
+    }
+    double enough = (1 - MARGIN) * spentInWindow(now);
+    long left = 0;
+    long s = slot - SLOTS;
+    do {
+      s++;
+      left += spent[(int) Math.floorMod(s, (long) SLOTS)];
+    } while (left < enough && s < slot);
+    return Math.max(soon, (s + 1) * slotNanos + windowNanos);
   }
 
   /** Whether what was spent here does not explain a refusal. */

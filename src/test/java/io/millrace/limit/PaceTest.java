@@ -46,6 +46,19 @@ class PaceTest {
   }
 
   @Test
+  void aSecondRefusalWaitsForWhatWasSpentToLeave() {
+    long start = 10 * MINUTE;
+    long now = start + MINUTE / 4;
+    spendEvenly(1_500, start, now);
+    assertTrue(pace.refused(now));
+    assertEquals(now + MINUTE / 40, pace.roomAt(now), "one refusal may be a whim");
+    long later = now + MINUTE / 15;
+    assertTrue(pace.refused(later));
+    long room = pace.roomAt(later);
+    assertTrue(room > start + MINUTE && room < start + MINUTE + MINUTE / 20, "room at " + room);
+  }
+
+  @Test
   void refusalsThatBelongTogetherCountOnce() {
     spendEvenly(3_000, 0, MINUTE);
     assertTrue(pace.refused(MINUTE));
