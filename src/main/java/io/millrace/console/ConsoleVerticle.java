@@ -126,7 +126,12 @@ public final class ConsoleVerticle extends VerticleBase {
     Happenings happenings = new Happenings();
     feed = new EventFeed(vertx, limits, happenings, InstantSource.system());
     return vertx
-        .executeBlocking(() -> new Loaded(Asset.load(), Asset.bytes("openapi.json")), false)
+        .executeBlocking(
+            () ->
+                new Loaded(
+                    Page.load(settings.access().provider().isPresent()),
+                    Asset.bytes("openapi.json")),
+            false)
         .compose(loaded -> listen(router(loaded, happenings)))
         .compose(v -> feed.start())
         .compose(

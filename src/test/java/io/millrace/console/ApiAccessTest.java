@@ -83,7 +83,7 @@ class ApiAccessTest {
 
   @Test
   void thePageItselfAndHealthAreForEverybody() throws Exception {
-    for (String path : List.of("/", "/console.js", "/health/live", "/health/ready")) {
+    for (String path : List.of("/", "/ui/app.js", "/health/live", "/health/ready")) {
       assertEquals(200, kit.send("GET", path, null, null).statusCode(), path);
     }
   }

@@ -1,6 +1,7 @@
 package io.millrace.console;
 
 import static io.millrace.console.ConsoleTestKit.await;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -12,9 +13,13 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +55,7 @@ class ConsoleVerticleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/console.js", "/console.css", "/icon.svg"})
+  @ValueSource(strings = {"/", "/ui/app.js", "/console.css", "/icon.svg"})
   void thePageIsServedProtectedAndCacheable(String path) throws Exception {
     HttpResponse<String> page = kit.get(path);
     assertEquals(200, page.statusCode());
@@ -70,14 +75,50 @@ class ConsoleVerticleTest {
 
   @Test
   void thePageHasNothingThatItsPolicyForbids() throws Exception {
-    String page = kit.get("/").body();
-    assertTrue(page.contains("<script type=\"module\" src=\"/console.js\"></script>"));
+    HttpResponse<String> answer = kit.get("/");
+    String page = answer.body();
+    assertTrue(page.contains("<script type=\"module\" src=\"/ui/app.js\"></script>"));
     assertFalse(page.contains("style="));
     assertFalse(page.contains("://"));
-    String script = kit.get("/console.js").body();
-    for (String risky : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(")) {
-      assertFalse(script.contains(risky), risky);
+    int map = page.indexOf("importmap\">") + "importmap\">".length();
+    byte[] script = page.substring(map, page.indexOf("</script>", map)).getBytes(UTF_8);
+    String hash = Base64.getEncoder().encodeToString(Digest.of(script));
+    String policy = answer.headers().firstValue("Content-Security-Policy").orElseThrow();
+    assertTrue(policy.contains("script-src 'self' 'sha256-" + hash + "';"), policy);
+    assertFalse(policy.contains("unsafe"), policy);
+  }
+
+  @Test
+  void eachModuleOfThePageIsServedAndWritesNoMarkup() throws Exception {
+    try (Stream<Path> modules = Files.list(Path.of("src/main/resources/console/ui"))) {
+      for (Path module : modules.toList()) {
+        HttpResponse<String> script = kit.get("/ui/" + module.getFileName());
+        assertEquals(200, script.statusCode(), module.toString());
+        for (String risky : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(")) {
+          assertFalse(script.body().contains(risky), module + " has " + risky);
+        }
+        assertTrue(script.body().lines().count() < 200, module + " is too long");
+      }
     }
+  }
+
+  @Test
+  void whatTheImportMapNamesMayBeKeptForGood() throws Exception {
+    String page = kit.get("/").body();
+    int from = page.indexOf("importmap\">") + "importmap\">".length();
+    JsonObject imports =
+        new JsonObject(page.substring(from, page.indexOf("</script>", from)))
+            .getJsonObject("imports");
+    assertFalse(imports.isEmpty());
+    for (Object path : imports.getMap().values()) {
+      HttpResponse<String> script = kit.get((String) path);
+      assertEquals(200, script.statusCode(), (String) path);
+      assertTrue(script.headers().firstValue("Cache-Control").orElseThrow().contains("immutable"));
+      assertEquals(
+          "text/javascript; charset=utf-8",
+          script.headers().firstValue("Content-Type").orElseThrow());
+    }
+    assertProblem(kit.get("/lib/lit/3.3.2/package.json"), 404, "not_found");
   }
 
   @Test

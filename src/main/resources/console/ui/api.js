@@ -1,0 +1,96 @@
+// Asks the server. Every answer that is not what was asked for becomes a Refusal with a sentence.
+
+const ROOT = "/api/v1";
+const TOKEN = "millrace-token";
+const LONGEST_MS = 25_000;
+
+/** Tells of "locked": nobody is let in with what this page holds. */
+export const access = new EventTarget();
+
+let csrf = null;
+
+export class Refusal extends Error {
+  /** Status 0 is no answer at all. */
+  constructor(status, problem) {
+    super(problem.detail ?? "The server refused without a reason.");
+    this.status = status;
+    this.code = problem.code;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+export function keepToken(token) {
+  if (token) {
+    sessionStorage.setItem(TOKEN, token);
+  } else {
+    sessionStorage.removeItem(TOKEN);
+  }
+}
+
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+
+/** The answer as it comes, for who reads it bit by bit. */
+export async function open(path, { method = "GET", headers = {}, body, signal } = {}) {
+  const token = sessionStorage.getItem(TOKEN);
+  const shown = token ? { Authorization: `Bearer ${token}`, ...headers } : headers;
+  let response;
+  try {
+    response = await fetch(ROOT + path, { method, headers: shown, body, signal });
+  } catch {
+    throw new Refusal(0, { code: "away", detail: "Millrace does not answer." });
+  }
+  if (response.ok) {
+    return response;
+  }
+  const problem = await response.json().catch(() => ({ detail: response.statusText }));
+  const refusal = new Refusal(response.status, problem);
+  if (response.status === 401) {
+    access.dispatchEvent(new CustomEvent("locked", { detail: refusal }));
+  }
+  throw refusal;
+}
+
+/** Reads; what is empty in the query is left out. */
+export async function get(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value != null);
+  const asked = given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+  return (await open(asked, { signal: AbortSignal.timeout(LONGEST_MS) })).json();
+}
+
+/** Changes something, once: if no answer comes it is sent again under the same key. */
+export async function post(path, body = {}) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": newKey() };
+  if (csrf) {
+    headers["X-CSRF-Token"] = csrf;
+  }
+  const send = async () =>
+    (
+      await open(path, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(LONGEST_MS),
+      })
+    ).json();
+  try {
+    return await send();
+  } catch (refusal) {
+    if (refusal.status !== 0) {
+      throw refusal;
+    }
+    return send();
+  }
+}
+
+/** Who is asking; throws a Refusal of 401 if that is nobody. */
+export async function whoAmI() {
+  const me = await get("/me");
+  csrf = me.csrf;
+  return me;
+}
+
+// Pages that come by plain http from elsewhere have no randomUUID.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,169 @@
+// The frame around the screens: who is here, whether the figures are live, and where to go.
+
+import { LitElement, html, nothing } from "lit";
+import { access, keepToken, post, whoAmI } from "./api.js";
+import { live } from "./events.js";
+import { notices, say } from "./notice.js";
+import { address, go, link } from "./router.js";
+import { SCREENS } from "./screens.js";
+import "./confirm.js";
+import "./help.js";
+import "./login.js";
+
+const LINKS = {
+  connecting: "Connecting…",
+  live: "Live",
+  lost: "The connection to Millrace is lost; trying again. What you see is the last that is known.",
+  paused: "Paused while nobody looks",
+};
+const AGAIN_MS = 3_000;
+const NOTICE_MS = 8_000;
+
+class Console extends LitElement {
+  static properties = {
+    address: { state: true },
+    me: { state: true },
+    refusal: { state: true },
+    link: { state: true },
+    notice: { state: true },
+  };
+
+  #noticeTimer = 0;
+  #chord = 0;
+
+  constructor() {
+    super();
+    this.address = address();
+    this.link = live.state;
+    this.textContent = "";
+    addEventListener("hashchange", () => this.#moved());
+    addEventListener("keydown", (event) => this.#key(event));
+    live.addEventListener("state", () => (this.link = live.state));
+    access.addEventListener("locked", ({ detail }) => this.#lock(detail));
+    notices.addEventListener("say", ({ detail }) => this.#say(detail));
+    this.enter();
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  /** Asks who is here, until there is an answer. */
+  async enter() {
+    try {
+      this.me = await whoAmI();
+      this.refusal = undefined;
+      live.start();
+    } catch (refusal) {
+      if (refusal.status !== 401) {
+        this.refusal = refusal;
+        setTimeout(() => this.enter(), AGAIN_MS);
+      }
+    }
+  }
+
+  async leave() {
+    await post("/logout").catch(() => undefined);
+    keepToken(null);
+    this.#lock(undefined);
+  }
+
+  #lock(refusal) {
+    live.stop();
+    this.me = null;
+    this.refusal = refusal;
+  }
+
+  #moved() {
+    const before = this.address;
+    this.address = address();
+    if (before.name !== this.address.name || before.id !== this.address.id) {
+      scrollTo(0, 0);
+      this.updateComplete.then(() => document.getElementById("main")?.focus());
+    }
+  }
+
+  #say(notice) {
+    clearTimeout(this.#noticeTimer);
+    this.notice = notice;
+    this.#noticeTimer = setTimeout(() => (this.notice = undefined), NOTICE_MS);
+  }
+
+  #key(event) {
+    const typing = event.target.closest?.("input, select, textarea, dialog");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.me) {
+      return;
+    }
+    const screen = this.screens.find((one) => one.key === event.key);
+    if (event.key === "?") {
+      this.querySelector("console-help").open();
+    } else if (event.key === "/") {
+      this.querySelector("main input, main select")?.focus();
+    } else if (event.key === "g") {
+      this.#chord = performance.now();
+      return;
+    } else if (screen && performance.now() - this.#chord < 1_000) {
+      go(screen.name);
+    } else {
+      return;
+    }
+    this.#chord = 0;
+    event.preventDefault();
+  }
+
+  get screens() {
+    return SCREENS.filter((screen) => !screen.staff || this.me.role !== "user");
+  }
+
+  /** What the address means; the first screen if it means nothing. */
+  get screen() {
+    return this.screens.find((one) => one.name === this.address.name) ?? this.screens[0];
+  }
+
+  render() {
+    if (this.me === undefined) {
+      return html`<p class="note" role="status">${this.refusal?.message ?? "Loading…"}</p>`;
+    }
+    if (this.me === null) {
+      return html`<login-form .refusal=${this.refusal} @entered=${() => this.enter()}></login-form>`;
+    }
+    const screen = this.screen;
+    document.title = `${screen.title} · Millrace`;
+    return html`
+      <a class="skip" href="#main" @click=${this.#skip}>Skip to the content</a>
+      <header data-link=${this.link}>
+        <p class="brand">Millrace</p>
+        <nav aria-label="Screens">
+          ${this.screens.map(
+            (one) => html`
+              <a href=${link(one.name)} aria-current=${one === screen ? "page" : "false"}>${one.title}</a>
+            `,
+          )}
+        </nav>
+        <p class="who">
+          <span id="link" role="status">${LINKS[this.link]}</span>
+          <span>${this.me.name} (${this.me.role})</span>
+          ${this.me.name === "local"
+            ? nothing
+            : html`<button @click=${() => this.leave()}>Log out</button>`}
+          <button aria-label="Keyboard shortcuts" @click=${() => this.querySelector("console-help").open()}>?</button>
+        </p>
+      </header>
+      <main id="main" tabindex="-1">${screen[this.address.id ? "one" : "all"](this.address, this.me)}</main>
+      <p id="notice" role="status" data-kind=${this.notice?.kind ?? nothing}>
+        ${this.notice ? html`${this.notice.sentence} <button @click=${() => (this.notice = undefined)}>Dismiss</button>` : nothing}
+      </p>
+      <console-help .screens=${this.screens}></console-help>
+      <confirm-dialog></confirm-dialog>
+    `;
+  }
+
+  #skip(event) {
+    event.preventDefault(); // The address is the router's.
+    document.getElementById("main").focus();
+  }
+}
+
+customElements.define("millrace-console", Console);
+
+addEventListener("unhandledrejection", ({ reason }) => say(String(reason?.message ?? reason), "failed"));
