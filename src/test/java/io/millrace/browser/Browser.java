@@ -44,6 +44,7 @@ public final class Browser implements AutoCloseable {
     this.socket = socket;
     socket.textMessageHandler(this::told);
     socket.exceptionHandler(e -> asked.values().forEach(p -> p.tryFail(e)));
+    socket.closeHandler(v -> asked.values().forEach(p -> p.tryFail("the browser has gone")));
   }
 
   /** Where it is installed; empty if it is not. */
@@ -85,6 +86,7 @@ public final class Browser implements AutoCloseable {
                         .setMaxMessageSize(LONGEST_MESSAGE))
                 .connect(
                     new WebSocketConnectOptions()
+                        .setAllowOriginHeader(false)
                         .setHost(address.getHost())
                         .setPort(address.getPort())
                         .setURI(address.getPath())));
@@ -130,10 +132,16 @@ public final class Browser implements AutoCloseable {
                 "Target.attachToTarget",
                 new JsonObject().put("targetId", target).put("flatten", true))
             .getString("sessionId");
-    Tab tab = new Tab(this, session);
+    Tab tab = new Tab(this, context, session);
     sessions.put(session, tab::told);
     tab.begin(width, height);
     return tab;
+  }
+
+  /** Closes a tab, with all that it has open. */
+  void close(String context, String session) throws Exception {
+    sessions.remove(session);
+    ask(null, "Target.disposeBrowserContext", new JsonObject().put("browserContextId", context));
   }
 
   /** Asks for something and waits for the answer. */
@@ -174,9 +182,9 @@ public final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().waitFor(SECONDS, TimeUnit.SECONDS);
+    process.destroyForcibly().onExit().orTimeout(SECONDS, TimeUnit.SECONDS).join();
     try (Stream<Path> files = Files.walk(profile)) {
       files.sorted(Comparator.reverseOrder()).forEach(Browser::remove);
     } catch (UncheckedIOException | IOException e) {

@@ -21,11 +21,13 @@ public final class Tab {
       """;
 
   private final Browser browser;
+  private final String context;
   private final String session;
   private final List<String> errors = new CopyOnWriteArrayList<>();
 
-  Tab(Browser browser, String session) {
+  Tab(Browser browser, String context, String session) {
     this.browser = browser;
+    this.context = context;
     this.session = session;
   }
 
@@ -54,20 +56,12 @@ public final class Tab {
         new JsonObject()
             .put(
                 "features",
-                List.of(
-                    new JsonObject().put("name", "prefers-color-scheme").put("value", name))));
+                List.of(new JsonObject().put("name", "prefers-color-scheme").put("value", name))));
   }
 
-  /** Cuts the line, or mends it. */
-  public void offline(boolean cut) throws Exception {
-    ask("Network.enable", new JsonObject());
-    ask(
-        "Network.emulateNetworkConditions",
-        new JsonObject()
-            .put("offline", cut)
-            .put("latency", 0)
-            .put("downloadThroughput", -1)
-            .put("uploadThroughput", -1));
+  /** Closes it, with all that it has open. */
+  public void close() throws Exception {
+    browser.close(context, session);
   }
 
   /** What went wrong in the page; a refusal by the server is none. */

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * threads a connection, since blocking streams are the simplest that hold back what the other end
  * cannot take.
  */
-final class CuttingProxy implements AutoCloseable {
+public final class CuttingProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Random random;
   private final ConcurrentSkipListMap<Integer, Pair> living = new ConcurrentSkipListMap<>();
@@ -38,14 +38,14 @@ final class CuttingProxy implements AutoCloseable {
     this.random = new Random(seed);
   }
 
-  static CuttingProxy to(int port, long seed) throws IOException {
+  public static CuttingProxy to(int port, long seed) throws IOException {
     CuttingProxy proxy =
         new CuttingProxy(new ServerSocket(0, 100, InetAddress.getLoopbackAddress()), port, seed);
     daemon(proxy::accept, "proxy");
     return proxy;
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
@@ -79,7 +79,7 @@ final class CuttingProxy implements AutoCloseable {
     return !numbers.isEmpty() && cut(numbers.get(draw(numbers.size())));
   }
 
-  void cutAll() {
+  public void cutAll() {
     living.values().forEach(Pair::cut);
   }
 
@@ -98,7 +98,7 @@ final class CuttingProxy implements AutoCloseable {
   }
 
   /** New connections are reset as soon as they are made. */
-  void refuse(boolean refuse) {
+  public void refuse(boolean refuse) {
     refusing = refuse;
   }
 
