@@ -41,7 +41,7 @@ class Job extends Screen {
           `
         : nothing}
       ${job.error?.message ? html`<p class="problem">${job.error.message}</p>` : nothing}
-      ${job.note ? html`<p>${job.note}</p>` : nothing}
+      ${job.note && job.waitsFor.length === 0 ? html`<p>${job.note}</p>` : nothing}
       ${this.#figures(job)} ${this.#times(job)}
       ${job.parents.length + job.children.length > 0
         ? html`

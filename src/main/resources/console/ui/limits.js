@@ -62,7 +62,7 @@ class Limits extends Screen {
       [
         "State",
         (bucket) =>
-          closed(bucket) ? html`closed by Google until ${when(bucket.closedUntil)}` : state("open"),
+          closed(bucket) ? html`closed by Google, opens ${when(bucket.closedUntil)}` : state("open"),
       ],
       ["Units", ({ scope, units }) => (scope === "day" ? number(units) : ""), "number"],
       ["Handed out up to", ({ leasedUntil }) => when(leasedUntil), "said"],

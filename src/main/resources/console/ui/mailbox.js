@@ -113,7 +113,7 @@ class Mailbox extends Screen {
       <section>
         <h2>Now</h2>
         <p>
-          ${sentence} ${until ? html`Until about ${when(until)}.` : nothing}
+          ${sentence} ${until ? html`It is over about ${when(until)}.` : nothing}
           ${since ? html`<span class="quiet">Since ${when(since)}.</span>` : nothing}
           ${job ? html`Job ${jobLink(job)}.` : nothing}
         </p>

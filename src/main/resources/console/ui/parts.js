@@ -102,7 +102,7 @@ export const causes = (all) => html`
         <li>
           <b>${one.cause}</b>
           ${one.detail ?? nothing} ${one.n == null ? nothing : html`(${number(one.n)})`}
-          ${one.until ? html`until ${when(one.until)}` : nothing}
+          ${one.until ? html`· over ${when(one.until)}` : nothing}
         </li>
       `,
     )}

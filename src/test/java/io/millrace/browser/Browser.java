@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
@@ -33,14 +34,19 @@ public final class Browser implements AutoCloseable {
 
   private final Process process;
   private final Path profile;
+
+  /** Held because a client that nobody holds closes its sockets. */
+  private final WebSocketClient client;
+
   private final WebSocket socket;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Promise<JsonObject>> asked = new ConcurrentHashMap<>();
   private final Map<String, Consumer<JsonObject>> sessions = new ConcurrentHashMap<>();
 
-  private Browser(Process process, Path profile, WebSocket socket) {
+  private Browser(Process process, Path profile, WebSocketClient client, WebSocket socket) {
     this.process = process;
     this.profile = profile;
+    this.client = client;
     this.socket = socket;
     socket.textMessageHandler(this::told);
     socket.exceptionHandler(e -> asked.values().forEach(p -> p.tryFail(e)));
@@ -77,20 +83,20 @@ public final class Browser implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     URI address = address(process);
+    WebSocketClient client =
+        vertx.createWebSocketClient(
+            new WebSocketClientOptions()
+                .setMaxFrameSize(LONGEST_MESSAGE)
+                .setMaxMessageSize(LONGEST_MESSAGE));
     WebSocket socket =
         await(
-            vertx
-                .createWebSocketClient(
-                    new WebSocketClientOptions()
-                        .setMaxFrameSize(LONGEST_MESSAGE)
-                        .setMaxMessageSize(LONGEST_MESSAGE))
-                .connect(
-                    new WebSocketConnectOptions()
-                        .setAllowOriginHeader(false)
-                        .setHost(address.getHost())
-                        .setPort(address.getPort())
-                        .setURI(address.getPath())));
-    return new Browser(process, profile, socket);
+            client.connect(
+                new WebSocketConnectOptions()
+                    .setAllowOriginHeader(false)
+                    .setHost(address.getHost())
+                    .setPort(address.getPort())
+                    .setURI(address.getPath())));
+    return new Browser(process, profile, client, socket);
   }
 
   /** It says on its error output where it listens; what it says later is read and dropped. */
@@ -183,6 +189,7 @@ public final class Browser implements AutoCloseable {
 
   @Override
   public void close() {
+    client.close();
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly().onExit().orTimeout(SECONDS, TimeUnit.SECONDS).join();
     try (Stream<Path> files = Files.walk(profile)) {

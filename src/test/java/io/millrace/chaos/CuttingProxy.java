@@ -38,6 +38,7 @@ public final class CuttingProxy implements AutoCloseable {
     this.random = new Random(seed);
   }
 
+  /** Begins to pass on to a port of this machine. */
   public static CuttingProxy to(int port, long seed) throws IOException {
     CuttingProxy proxy =
         new CuttingProxy(new ServerSocket(0, 100, InetAddress.getLoopbackAddress()), port, seed);

@@ -241,8 +241,7 @@ class ConsoleBrowserTest {
     List<String> all =
         Stream.concat(
                 SCREENS.stream(),
-                Stream.of(
-                    "jobs/" + later, "failures/" + dead, "mailboxes/" + kit.alice))
+                Stream.of("jobs/" + later, "failures/" + dead, "mailboxes/" + kit.alice))
             .toList();
     for (String scheme : List.of("light", "dark")) {
       tab.scheme(scheme);
