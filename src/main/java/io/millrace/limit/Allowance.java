@@ -153,7 +153,10 @@ final class Allowance {
       return false;
     }
     adjust(jitterNanos, now);
-    bucket.rest(pace.roomAt(now));
+    long room = pace.roomAt(now);
+    bucket.rest(room);
+    // Who rests has left to the other what it could have spent.
+    pace.lease(now, room);
     return headroom;
   }
 

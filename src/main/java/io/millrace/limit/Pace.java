@@ -60,15 +60,16 @@ final class Pace {
   }
 
   /**
-   * Takes note of a piece of the timeline that only this process spends from; pieces come in order.
+   * Takes note of a piece of the timeline that only this process spends from, or rests in; pieces
+   * come in the order of their beginnings.
    */
   void lease(long from, long until) {
     while (!leased.isEmpty() && leased.getFirst().until() < from - windowNanos) {
       leased.removeFirst();
     }
     boolean adjoins = !leased.isEmpty() && from <= leased.getLast().until();
-    long begin = adjoins ? leased.removeLast().from() : from;
-    leased.add(new Piece(begin, Math.max(begin, until)));
+    Piece last = adjoins ? leased.removeLast() : new Piece(from, from);
+    leased.add(new Piece(last.from(), Math.max(last.until(), until)));
   }
 
   /** Counts units that are being spent. */
