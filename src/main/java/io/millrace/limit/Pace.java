@@ -8,12 +8,12 @@ import java.util.Deque;
  * knows nothing, spends the same quota.
  *
  * <p>A refusal that comes while the ledger shows headroom is a measurement: what was spent here in
- * the window before it, for the part of it that was leased by this process since there was
- * spending, is what the other one had left. What was leased by other processes of ours they spent;
- * each of them measures by its own part, and all come to the same share. The share goes down to a
- * little less than that, stays there for a window, and then comes back: by a hundredth of the limit
- * at first, twice as fast after each further window, so that a steady companion is met rarely and
- * one that has gone is forgotten in a few windows. Refusals that belong together count once.
+ * the window before it is what the other one had left. Of what other processes of ours spent this
+ * one sees only that they leased: it takes them to have spent as it did in its own part, and all of
+ * them come to the same share. The share goes down to a little less than was left, though never to
+ * less than half at once, stays there for a window, and then comes back: by a hundredth of the
+ * limit at first, twice as fast after each further window, so that a steady companion is met rarely
+ * and one that has gone is forgotten in a few windows. Refusals that belong together count once.
  *
  * <p>Pure: instants are nanoseconds of one monotonic clock. Not thread-safe.
  */
@@ -26,8 +26,11 @@ final class Pace {
   /** A share of the limit up to which a refusal cannot be our own doing. */
   private static final double HEADROOM = 0.95;
 
-  /** A shorter time than this share of a window tells too little to be extrapolated. */
-  private static final double LEAST_SPAN = 0.05;
+  /** How much of the share one refusal leaves at least: it may have met a short burst. */
+  private static final double LEAST_LEFT = 0.5;
+
+  /** A smaller part of the timeline than this tells too little of the rest of it. */
+  private static final double LEAST_PART = 0.05;
 
   private static final int WINDOWS_AHEAD = 4;
 
@@ -101,8 +104,9 @@ final class Pace {
     if (cut && now - cutAt < windowNanos / 20) {
       return false;
     }
-    double left = spentInWindow(now) / (limit * span(now));
-    cutTo = Math.max(FLOOR, Math.min(share(now), left) * MARGIN);
+    double share = share(now);
+    double left = spentInWindow(now) / (limit * part(now));
+    cutTo = Math.max(FLOOR, MARGIN * Math.max(LEAST_LEFT * share, Math.min(share, left)));
     repeated = cut && now - cutAt < windowNanos;
     cut = true;
     cutAt = now;
@@ -142,20 +146,19 @@ final class Pace {
     cutAt = at - WINDOWS_AHEAD * windowNanos;
   }
 
-  /** Which share of the window before now was this process's to spend, since it began to. */
-  private double span(long now) {
+  /** Which part of the timeline was this process's, since it had any of it in this window. */
+  private double part(long now) {
     long since = now - windowNanos;
-    for (long s = slot - SLOTS + 1; s <= slot; s++) {
-      if (spent[(int) Math.floorMod(s, (long) SLOTS)] > 0) {
-        since = Math.max(since, s * slotNanos);
-        break;
-      }
-    }
+    long begin = now;
     long own = 0;
     for (Piece piece : leased) {
-      own += piece.within(since, now);
+      long within = piece.within(since, now);
+      if (within > 0) {
+        begin = Math.min(begin, Math.max(since, piece.from()));
+        own += within;
+      }
     }
-    return Math.max(LEAST_SPAN, Math.min(1, (double) own / windowNanos));
+    return own == 0 ? 1 : Math.max(LEAST_PART, (double) own / (now - begin));
   }
 
   private long spentInWindow(long now) {

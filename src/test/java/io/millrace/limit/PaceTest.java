@@ -39,7 +39,14 @@ class PaceTest {
   }
 
   @Test
-  void aRefusalBeforeAWholeWindowMeasuresByTheTimeThatWasSpent() {
+  void whoBeganWithAllOfItMeasuresWhatItCouldSpendAndNotHowFast() {
+    spendEvenly(4_000, 10 * MINUTE, 10 * MINUTE + 2 * MINUTE / 3);
+    assertTrue(pace.refused(10 * MINUTE + 2 * MINUTE / 3));
+    assertEquals(0.633, pace.share(11 * MINUTE), 0.01);
+  }
+
+  @Test
+  void aRefusalTakesNoMoreThanHalf() {
     spendEvenly(600, MINUTE, MINUTE + MINUTE / 5);
     assertTrue(pace.refused(MINUTE + MINUTE / 5));
     assertEquals(0.475, pace.share(MINUTE + MINUTE / 5), 0.02);
@@ -145,11 +152,11 @@ class PaceTest {
     long slice = MINUTE / 30;
     for (long from = 0; from < MINUTE; from += 2 * slice) {
       half.lease(from, from + slice);
-      half.spend(50, from);
+      half.spend(120, from);
     }
     assertTrue(half.refused(MINUTE - 1));
-    // 750 units of 3,000: a quarter of what was its own, and so of all.
-    assertEquals(0.2375, half.share(MINUTE - 1), 0.01);
+    // 1,800 units of 3,000: six tenths of what was its own, and so of all.
+    assertEquals(0.57, half.share(MINUTE - 1), 0.01);
   }
 
   /** Two processes that share one bucket slice by slice, beside a client that takes half. */
