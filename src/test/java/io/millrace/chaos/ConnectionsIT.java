@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Between engine and database the network cuts, swallows answers, stalls and refuses. */
 @Timeout(90)
+@Tag("slow")
 class ConnectionsIT {
   private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -64,7 +65,6 @@ class ConnectionsIT {
 
   /** Longer than the lease: others do the work, and it comes back by itself. */
   @Test
-  @Tag("slow")
   void theNetworkStallsAndGoesOn() throws Exception {
     WorkerProcess stalled = here.worker("leaseMs=1500").ready();
     here.workerAt(here.server().port(), "leaseMs=1500").ready();
@@ -87,7 +87,6 @@ class ConnectionsIT {
 
   /** Its sessions hold locks on what it ran; that must not keep others from it. */
   @Test
-  @Tag("slow")
   void oneThatStallsInATransactionLosesItsRuns() throws Exception {
     WorkerProcess stalled = here.worker("leaseMs=1500").ready();
     here.enqueue("held", 4, 1_000);
@@ -108,7 +107,6 @@ class ConnectionsIT {
 
   /** As behind a firewall that forgot them: no byte, no end. Whoever waits, waits for ever. */
   @Test
-  @Tag("slow")
   void connectionsThatNobodyAnswersAreGivenUp() throws Exception {
     WorkerProcess worker = here.worker("leaseMs=1500", "timeoutMs=4000").ready();
     work(100, 20);
@@ -119,7 +117,6 @@ class ConnectionsIT {
   }
 
   @Test
-  @Tag("slow")
   void toldToStopWhileTheDatabaseIsAwayItEnds() throws Exception {
     WorkerProcess worker = here.worker().ready();
     work(100, 100);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The database is there, but there is too little of it, or others stand in the way. */
 @Timeout(150)
+@Tag("slow")
 class PressureIT {
   private static final Duration SOON = Duration.ofSeconds(25);
 
@@ -26,7 +27,6 @@ class PressureIT {
    * its runs stay its own, and cost no attempt.
    */
   @Test
-  @Tag("slow")
   void anExhaustedPoolCostsNoLease() throws Exception {
     String[] options = {"poolSize=4", "slots=12", "leaseMs=1500"};
     here.worker(options).ready();
@@ -40,7 +40,6 @@ class PressureIT {
   }
 
   @Test
-  @Tag("slow")
   void theServerHasNoConnectionLeft() throws Exception {
     WorkerProcess worker = here.worker().ready();
     here.enqueue("once", 200, 20);
@@ -57,7 +56,6 @@ class PressureIT {
   }
 
   @Test
-  @Tag("slow")
   void handlersDeadlock() throws Exception {
     WorkerProcess worker = here.worker().ready();
     here.enqueue("deadlock", 16, 0);
@@ -68,7 +66,6 @@ class PressureIT {
 
   /** Every transaction of every engine is serializable, and many of them fail. */
   @Test
-  @Tag("slow")
   void transactionsCannotBeSerialized() throws Exception {
     here.server().run("alter role millrace set default_transaction_isolation = 'serializable'");
     WorkerProcess one = here.worker("slots=4");
@@ -89,7 +86,6 @@ class PressureIT {
    * tables in which, at that moment, nobody lived: to read them from end to end is slow.
    */
   @Test
-  @Tag("slow")
   void anIdleTransactionHoldsXmin() throws Exception {
     here.worker("slots=50").ready();
     try (Connection idle = here.server().connect();

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The database goes away and comes back, in every way in which it can. */
 @Timeout(200)
+@Tag("slow")
 class ServerIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final String SAYS_SO = "WARN .*the database cannot be reached";
@@ -26,7 +27,6 @@ class ServerIT {
   @RegisterExtension final Stage here = new Stage();
 
   @Test
-  @Tag("slow")
   void restarted() throws Exception {
     twoWorkersWhile(
         () -> {
@@ -37,7 +37,6 @@ class ServerIT {
   }
 
   @Test
-  @Tag("slow")
   void killed() throws Exception {
     twoWorkersWhile(
         () -> {
@@ -64,7 +63,6 @@ class ServerIT {
   }
 
   @Test
-  @Tag("slow")
   void goneForAMinute() throws Exception {
     twoWorkersWhile(
         () -> {
@@ -77,7 +75,6 @@ class ServerIT {
 
   /** Short of the lease, no job pays for it with an attempt. */
   @Test
-  @Tag("slow")
   void goneForLessThanTheLease() throws Exception {
     WorkerProcess worker = here.worker("leaseMs=20000").ready();
     here.enqueue("plain", 100, 100);
@@ -97,7 +94,6 @@ class ServerIT {
   }
 
   @Test
-  @Tag("slow")
   void theDiskIsFull() throws Exception {
     Path disk = smallDisk(130);
     here.server().stop("fast");

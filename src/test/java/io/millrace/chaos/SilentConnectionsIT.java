@@ -14,12 +14,14 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A pool gets rid of connections that nobody answers any more, each at the first who asks it. */
 @Timeout(60)
+@Tag("slow")
 class SilentConnectionsIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Engines that die, stand still, live by another clock, or do not know what is asked of them. */
 @Timeout(90)
+@Tag("slow")
 class WorkersIT {
   private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -79,7 +80,6 @@ class WorkersIT {
 
   /** T26: everything is killed at once; what starts afterwards finds the registry in order. */
   @Test
-  @Tag("slow")
   void theRegistrySurvivesARestartOfEverything() throws Exception {
     WorkerProcess one = here.worker("leaseMs=1500");
     WorkerProcess other = here.worker("leaseMs=1500");
@@ -121,7 +121,6 @@ class WorkersIT {
   }
 
   @Test
-  @Tag("slow")
   void aPoisonJobIsDeadAfterItsAttemptsAndTakesNobodyWithIt() throws Exception {
     here.oracle().expectDead(here.enqueue("poison", 1, 0));
     here.enqueue("once", 6, 400);
@@ -141,7 +140,6 @@ class WorkersIT {
 
   /** And T3: a retry never runs before its time, whatever the worker believes the time to be. */
   @Test
-  @Tag("slow")
   void clocksOffByAnHourChangeNothing() throws Exception {
     WorkerProcess ahead = here.worker("clockShift=PT1H", "slots=2");
     WorkerProcess behind = here.worker("clockShift=PT-1H", "slots=2");

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -79,10 +80,13 @@ final class BacklogBench extends Benchmark {
       figures.set("claimRatio", Result.figure(depth(own, postgres, claims)));
     }
     ObjectNode blocked = figures.putObject("blockedRatio");
+    ObjectNode depth = figures.putObject("blockedDepthRatio");
     for (EngineUnderTest.Block block : EngineUnderTest.Block.values()) {
       try (Scope own = new Scope()) {
-        double ratio = blocked(own, postgres, block, claims);
-        blocked.set(block.name().toLowerCase(Locale.ROOT), Result.figure(ratio));
+        double[] millis = blocked(own, postgres, block, claims);
+        String name = block.name().toLowerCase(Locale.ROOT);
+        blocked.set(name, Result.figure(millis[2] / millis[0]));
+        depth.set(name, Result.figure(millis[2] / millis[1]));
       }
     }
     try (Scope own = new Scope()) {
@@ -146,26 +150,36 @@ final class BacklogBench extends Benchmark {
     return millis[1] / millis[0];
   }
 
-  /** What a claim costs behind jobs that nobody may run, beside what it costs without them. */
-  private double blocked(
+  /**
+   * What a claim costs behind jobs that nobody may run, beside what it costs behind a thousandth of
+   * them, and without them and without the limit that blocks them.
+   *
+   * @return milliseconds without, behind few and behind many
+   */
+  private double[] blocked(
       Scope scope, Postgres postgres, EngineUnderTest.Block block, ObjectNode claims)
       throws Exception {
     String name = block.name().toLowerCase(Locale.ROOT);
     EngineUnderTest free = engine(scope, postgres, "bench_free_" + name);
+    EngineUnderTest near = engine(scope, postgres, "bench_near_" + name);
     EngineUnderTest behind = engine(scope, postgres, "bench_blocked_" + name);
+    near.enqueueBlocked(block, Math.max(1, head / 1000));
     behind.enqueueBlocked(block, head);
-    behind.enqueue(few);
-    int passed = standAside(behind);
-    postgres.run("bench_blocked_" + name, "vacuum analyze");
-    free.enqueue(few);
-    postgres.run("bench_free_" + name, "vacuum analyze", "checkpoint");
-    double[] millis = taking(free, behind);
+    for (EngineUnderTest engine : List.of(free, near, behind)) {
+      engine.enqueue(few);
+    }
+    int passed = standAside(near) + standAside(behind);
+    for (String database : List.of("bench_free_", "bench_near_", "bench_blocked_")) {
+      postgres.run(database + name, "vacuum analyze");
+    }
+    postgres.run("postgres", "checkpoint");
+    double[] millis = taking(free, near, behind);
     say(
-        "behind %,d jobs blocked by %s, which %d claims put aside, %.2f ms, without them %.2f ms"
-            .formatted(head, name, passed, millis[1], millis[0]));
+        "behind %,d jobs blocked by %s, which %d claims put aside, %.2f ms, behind a thousandth of them %.2f ms, without them %.2f ms"
+            .formatted(head, name, passed, millis[2], millis[1], millis[0]));
     claims.set(
-        "behindBlocked" + block.name().charAt(0) + name.substring(1), Result.figure(millis[1]));
-    return millis[1] / millis[0];
+        "behindBlocked" + block.name().charAt(0) + name.substring(1), Result.figure(millis[2]));
+    return millis;
   }
 
   /**
@@ -221,18 +235,21 @@ final class BacklogBench extends Benchmark {
     return engine;
   }
 
-  /** The medians of claims here and there in turns, so that both see the same disturbances. */
-  private static double[] taking(EngineUnderTest one, EngineUnderTest other) throws Exception {
-    List<List<Double>> millis = List.of(new ArrayList<>(), new ArrayList<>());
+  /** The medians of claims here and there in turns, so that all see the same disturbances. */
+  private static double[] taking(EngineUnderTest... engines) throws Exception {
+    List<List<Double>> millis =
+        Stream.generate(() -> (List<Double>) new ArrayList<Double>())
+            .limit(engines.length)
+            .toList();
     for (int turn = 0; turn <= TURNS; turn++) {
-      for (int i = 0; i < 2; i++) {
-        List<Double> some = claims(i == 0 ? one : other);
+      for (int i = 0; i < engines.length; i++) {
+        List<Double> some = claims(engines[i]);
         if (turn > 0) {
           millis.get(i).addAll(some);
         }
       }
     }
-    return new double[] {median(millis.get(0)), median(millis.get(1))};
+    return millis.stream().mapToDouble(BacklogBench::median).toArray();
   }
 
   /** Milliseconds of some claims, which are then made good by as many new jobs. */
