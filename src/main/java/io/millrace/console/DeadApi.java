@@ -205,7 +205,7 @@ final class DeadApi {
     Boolean dryRun = body.flag("dryRun");
     String after = body.text("after", 80);
     body.end();
-    Fields of = new Fields(wanted, false);
+    Fields of = Fields.filter(wanted);
     DeadFilter filter = filter(of);
     of.end();
     DeadLetters.Place place = Cursor.read(after);

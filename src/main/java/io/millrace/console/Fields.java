@@ -29,6 +29,23 @@ final class Fields {
     this.texts = texts;
   }
 
+  /**
+   * The fields of a filter by which many things are changed: there, null is a fault. Whoever sends
+   * it means something that they could not tell, never everything.
+   */
+  static Fields filter(JsonObject given) {
+    Fields fields = new Fields(given, false);
+    given
+        .fieldNames()
+        .forEach(
+            name -> {
+              if (given.getValue(name) == null) {
+                fields.wrong(name, "must not be null; leave it out if it does not matter");
+              }
+            });
+    return fields;
+  }
+
   /** Null if it is not given, or wrong. */
   String text(String name, int most) {
     Object value = value(name);

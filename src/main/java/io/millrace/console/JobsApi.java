@@ -227,7 +227,7 @@ final class JobsApi {
     Long after = body.number("after", 0, Long.MAX_VALUE);
     String reason = reason(ask, body);
     body.end();
-    Fields of = new Fields(wanted, false);
+    Fields of = Fields.filter(wanted);
     JobFilter filter =
         new JobFilter(
             of.text("kind", 200),
