@@ -14,7 +14,6 @@ import java.util.List;
 
 /** Dead letters: to understand, to bring back to life, to correct and to throw away. */
 final class DeadApi {
-  private static final int COUNTED = 100_000;
   private static final int GROUPS = 200;
   private static final Problem NONE = Problem.missing("dead letter");
 
@@ -211,8 +210,8 @@ final class DeadApi {
     DeadLetters.Place place = Cursor.read(after);
     if (Boolean.TRUE.equals(dryRun)) {
       return groups
-          .count(filter, COUNTED)
-          .map(n -> Reply.of(new JsonObject().put("count", n).put("atLeast", n == COUNTED)));
+          .count(action.equals("redrive") ? filter.waiting() : filter)
+          .map(meant -> Reply.of(Results.meant(meant)));
     }
     JsonObject detail = new JsonObject().put("filter", wanted).put("after", after);
     return action.equals("redrive")

@@ -19,7 +19,6 @@ import java.util.function.Function;
 
 /** Jobs: to look at, to bring in, to stop and to move. */
 final class JobsApi {
-  private static final int COUNTED = 100_000;
   private static final Set<String> LIVE = Set.of("waiting", "scheduled", "ready", "running");
   private static final Problem NONE = Problem.missing("job");
 
@@ -232,11 +231,13 @@ final class JobsApi {
         new JobFilter(
             of.text("kind", 200),
             of.number("user", 0, Long.MAX_VALUE),
-            of.number("batch", 0, Long.MAX_VALUE));
+            of.number("batch", 0, Long.MAX_VALUE),
+            of.time("until"),
+            of.number("upTo", 0, Long.MAX_VALUE));
     of.end();
     if (Boolean.TRUE.equals(dryRun)) {
-      return jobs.count(pool, filter, COUNTED)
-          .map(n -> Reply.of(new JsonObject().put("count", n).put("atLeast", n == COUNTED)));
+      return jobs.count(pool, filter)
+          .map(meant -> Reply.of(Results.meant(meant).put("upTo", meant.upTo())));
     }
     return acts.act(
         ask,

@@ -58,4 +58,48 @@ class ApiBulkTest {
     kit.until(job, "scheduled");
     assertEquals(1, kit.number("select count(*) from job_dead where redriven_at is null"));
   }
+
+  @Test
+  void whatCameAfterTheCountIsNotTouched() throws Exception {
+    long before = kit.later(kit.alice);
+    JsonObject wish = wish("cancel", new JsonObject().put("user", kit.alice));
+    JsonObject count = kit.post("/jobs/bulk", wish.copy().put("dryRun", true));
+    assertEquals(1, count.getInteger("count"));
+    assertTrue(count.getLong("upTo") >= before, count.encode());
+    long after = kit.later(kit.alice);
+    for (String bound : List.of("until", "upTo")) {
+      String from = bound.equals("until") ? "at" : "upTo";
+      JsonObject bounded = wish.copy();
+      bounded.getJsonObject("filter").put(bound, count.getValue(from));
+      int cancelled = kit.post("/jobs/bulk", bounded).getInteger("cancelled");
+      assertEquals(bound.equals("until") ? 1 : 0, cancelled, bound);
+      kit.until(after, "scheduled");
+    }
+  }
+
+  @Test
+  void lettersThatDieAgainAreNotRedrivenAgain() throws Exception {
+    long first = kit.dead(kit.alice, 7);
+    JsonObject wish = wish("redrive", new JsonObject().put("user", kit.alice));
+    JsonObject count = kit.post("/dead/bulk", wish.copy().put("dryRun", true));
+    assertEquals(1, count.getInteger("count"));
+    wish.getJsonObject("filter").put("until", count.getString("at"));
+    assertEquals(1, kit.post("/dead/bulk", wish).getInteger("redriven"));
+    long again = kit.number("select redriven_as from job_dead where id = $1", first);
+    kit.until(again, "dead");
+    assertEquals(0, kit.post("/dead/bulk", wish).getInteger("redriven"));
+  }
+
+  @Test
+  void aRedriveCountsWhatItWouldTake() throws Exception {
+    long first = kit.dead(kit.alice, 7);
+    kit.dead(kit.alice, 8);
+    long job = kit.post("/dead/" + first + "/redrive", new JsonObject()).getLong("job");
+    kit.until(job, "dead");
+    JsonObject all = new JsonObject().put("redriven", true).put("user", kit.alice);
+    JsonObject purge = wish("purge", all).put("dryRun", true);
+    JsonObject redrive = wish("redrive", all).put("dryRun", true);
+    assertEquals(3, kit.post("/dead/bulk", purge).getInteger("count"));
+    assertEquals(2, kit.post("/dead/bulk", redrive).getInteger("count"));
+  }
 }
