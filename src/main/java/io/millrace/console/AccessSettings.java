@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Who may use the console: the rest of configuration section {@code console}.
@@ -60,5 +61,12 @@ public record AccessSettings(
   /** Whether everybody gets in as operator. */
   public boolean open() {
     return tokens.isEmpty() && provider.isEmpty();
+  }
+
+  /** A name of the console by which others than this machine could mean it, if it has one. */
+  public Optional<String> publicName() {
+    return Stream.concat(url.map(URI::getHost).stream(), names.stream())
+        .filter(name -> !Loopback.is(name))
+        .findFirst();
   }
 }

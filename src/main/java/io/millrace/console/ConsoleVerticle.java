@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -114,11 +115,12 @@ public final class ConsoleVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    if (settings.access().open() && !loopback(settings.host())) {
+    Optional<String> open = openTo();
+    if (open.isPresent()) {
       return Future.failedFuture(
           new ConsoleException(
-              "The console would be open to whoever reaches %s: set console.tokens or console.oidc.issuer, or listen on loopback only."
-                  .formatted(settings.host()),
+              "The console would be open to whoever reaches %s: set console.tokens or console.oidc.issuer, or listen on loopback only and go by no other name."
+                  .formatted(open.get()),
               null));
     }
     figures = new Figures(mailboxes, jobs, limits, InstantSource.system(), NANOS);
@@ -144,8 +146,12 @@ public final class ConsoleVerticle extends VerticleBase {
 
   private record Loaded(List<Asset> assets, Buffer description) {}
 
-  private static boolean loopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  /** Where others could reach a console that asks nobody who they are, be it through a proxy. */
+  private Optional<String> openTo() {
+    AccessSettings access = settings.access();
+    return !access.open()
+        ? Optional.empty()
+        : Loopback.is(settings.host()) ? access.publicName() : Optional.of(settings.host());
   }
 
   @Override
@@ -169,7 +175,7 @@ public final class ConsoleVerticle extends VerticleBase {
             parts == null ? null : new Sessions(parts.pool()),
             email -> desk.owner(parts.pool(), email),
             NANOS);
-    if (!secure && !loopback(settings.host())) {
+    if (!secure && !Loopback.is(settings.host())) {
       log.warn(
           "the console can be reached from elsewhere without TLS, so what opens it can be read on the way: set console.certificateFile, or console.url to the https address of the proxy before it");
     }

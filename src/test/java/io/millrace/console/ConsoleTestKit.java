@@ -23,6 +23,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -81,6 +82,18 @@ final class ConsoleTestKit {
     return new ConsoleVerticle(
             new ConsoleSettings("127.0.0.1", port), limits, watched, jobs, "1.2.3", "legacy", 4)
         .withCache(() -> new CacheFigures(10, 5, 1, 2, 2, 0, 0, 0));
+  }
+
+  /** On any port, with access of one's own. */
+  ConsoleVerticle verticle(AccessSettings access) {
+    return new ConsoleVerticle(
+        new ConsoleSettings("127.0.0.1", 0, access, Optional.empty()),
+        LIMITS,
+        watched,
+        jobs,
+        "1.2.3",
+        "legacy",
+        4);
   }
 
   void start() throws Exception {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -288,6 +289,27 @@ class ConsoleVerticleTest {
               .formatted(port),
           e.getMessage());
     }
+  }
+
+  @Test
+  void withoutLoginItGoesByNoNameThatOthersKnow() {
+    AccessSettings open = AccessSettings.OPEN;
+    AccessSettings named =
+        new AccessSettings(
+            List.of(),
+            Optional.empty(),
+            Optional.of(URI.create("https://console.example.org")),
+            List.of(),
+            open.session(),
+            open.callsPerSecond(),
+            open.allCallsPerSecond());
+    Throwable e =
+        assertThrows(
+                ExecutionException.class,
+                () -> await(kit.vertx.deployVerticle(kit.verticle(named))))
+            .getCause();
+    assertEquals(ConsoleException.class, e.getClass());
+    assertTrue(e.getMessage().contains("console.example.org"), e.getMessage());
   }
 
   private static void assertProblem(HttpResponse<String> answer, int status, String code) {
