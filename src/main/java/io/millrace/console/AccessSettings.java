@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param session how long a login lasts
  * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
  * @param allCallsPerSecond that all may make together
+ * @param proxies addresses that are believed what stands last in {@code X-Forwarded-For}
  */
 public record AccessSettings(
     List<Token> tokens,
@@ -24,11 +25,24 @@ public record AccessSettings(
     List<String> names,
     Duration session,
     int callsPerSecond,
-    int allCallsPerSecond) {
+    int allCallsPerSecond,
+    List<String> proxies) {
   /** Nobody has to say who they are: for loopback only. */
   public static final AccessSettings OPEN =
       new AccessSettings(
           List.of(), Optional.empty(), Optional.empty(), List.of(), Duration.ofHours(8), 50, 500);
+
+  /** With no proxy before it. */
+  public AccessSettings(
+      List<Token> tokens,
+      Optional<Provider> provider,
+      Optional<URI> url,
+      List<String> names,
+      Duration session,
+      int callsPerSecond,
+      int allCallsPerSecond) {
+    this(tokens, provider, url, names, session, callsPerSecond, allCallsPerSecond, List.of());
+  }
 
   /**
    * A static token.

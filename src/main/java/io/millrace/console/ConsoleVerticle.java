@@ -181,7 +181,8 @@ public final class ConsoleVerticle extends VerticleBase {
     }
     Guard guard = new Guard(settings, identity, secure, NANOS);
     Router router = Router.router(vertx);
-    router.route().handler(Answers::protect);
+    router.route().handler(new Origins(access.proxies())::note);
+    router.route().handler(c -> Answers.protect(c, secure));
     router.route().handler(guard::host);
     loaded.assets().forEach(asset -> reads(router, asset.path()).handler(asset::serve));
     reads(router, "/metrics").handler(c -> guard.admit(c, Endpoint.STAFF, false));

@@ -69,10 +69,7 @@ final class Guard {
   /** Goes on if somebody of these roles asks; the body is read only then. */
   void admit(RoutingContext context, Set<Role> roles, boolean writes) {
     HttpServerRequest request = context.request();
-    String address =
-        request.remoteAddress() == null
-            ? "?"
-            : String.valueOf(request.remoteAddress().hostAddress());
+    String address = Origins.network(Origins.of(context));
     request.pause();
     identity
         .of(request)

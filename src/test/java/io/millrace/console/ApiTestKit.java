@@ -220,6 +220,36 @@ final class ApiTestKit {
     await(database.pool().preparedQuery(sql).execute(Tuple.wrap(List.of(parameters))));
   }
 
+  /** A second console over the same engine. */
+  record Another(ApiTestKit kit, ConsoleVerticle console, String deployment)
+      implements AutoCloseable {
+    int port() {
+      return console.port();
+    }
+
+    @Override
+    public void close() {
+      try {
+        ApiTestKit.await(kit.vertx.undeploy(deployment));
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  Another another(AccessSettings access) throws Exception {
+    ConsoleVerticle second =
+        new ConsoleVerticle(
+                new ConsoleSettings("127.0.0.1", 0, access, Optional.empty()),
+                new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey())),
+                jobs,
+                "1.2.3",
+                "legacy",
+                1)
+            .withApi(parts());
+    return new Another(this, second, await(vertx.deployVerticle(second)));
+  }
+
   void close() throws Exception {
     await(vertx.undeploy(deployment));
     await(engine.stop());
@@ -234,8 +264,14 @@ final class ApiTestKit {
 
   HttpResponse<String> send(
       String method, String path, String token, String body, String... headers) throws Exception {
+    return send(console.port(), method, path, token, body, headers);
+  }
+
+  HttpResponse<String> send(
+      int port, String method, String path, String token, String body, String... headers)
+      throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(Duration.ofSeconds(20))
             .method(
                 method,
