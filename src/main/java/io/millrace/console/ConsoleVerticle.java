@@ -2,7 +2,6 @@ package io.millrace.console;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.pipeline.GmailSync;
-import io.millrace.pipeline.SyncProgress;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
 import io.millrace.store.MailboxDesk;
@@ -55,7 +54,6 @@ public final class ConsoleVerticle extends VerticleBase {
   private Provider provider;
   private EventFeed feed;
   private Figures figures;
-  private LiveEvents events;
   private HttpServer server;
   private volatile int port;
 
@@ -124,9 +122,10 @@ public final class ConsoleVerticle extends VerticleBase {
               null));
     }
     figures = new Figures(mailboxes, jobs, limits, InstantSource.system(), NANOS);
-    events = new LiveEvents(vertx, figures, running, limits, NANOS);
     Happenings happenings = new Happenings();
-    feed = new EventFeed(vertx, limits, happenings, InstantSource.system());
+    feed =
+        new EventFeed(
+            vertx, limits, happenings, figures::answers, InstantSource.system(), NANOS);
     return vertx
         .executeBlocking(
             () ->
@@ -135,13 +134,7 @@ public final class ConsoleVerticle extends VerticleBase {
                     Asset.bytes("openapi.json")),
             false)
         .compose(loaded -> listen(router(loaded, happenings)))
-        .compose(v -> feed.start())
-        .compose(
-            v ->
-                vertx
-                    .eventBus()
-                    .<SyncProgress>localConsumer(SyncProgress.ADDRESS, m -> events.changed())
-                    .completion());
+        .compose(v -> feed.start());
   }
 
   private record Loaded(List<Asset> assets, Buffer description) {}
@@ -156,7 +149,6 @@ public final class ConsoleVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    events.close();
     feed.close();
     Future<Void> served = server.shutdown(0, TimeUnit.SECONDS);
     return provider == null ? served : Future.join(served, provider.close());
@@ -179,6 +171,7 @@ public final class ConsoleVerticle extends VerticleBase {
       log.warn(
           "the console can be reached from elsewhere without TLS, so what opens it can be read on the way: set console.certificateFile, or console.url to the https address of the proxy before it");
     }
+    identity.onEnd(feed::ended);
     Guard guard = new Guard(settings, identity, secure, NANOS);
     Router router = Router.router(vertx);
     router.route().handler(new Origins(access.proxies())::note);
@@ -187,9 +180,6 @@ public final class ConsoleVerticle extends VerticleBase {
     loaded.assets().forEach(asset -> reads(router, asset.path()).handler(asset::serve));
     reads(router, "/metrics").handler(c -> guard.admit(c, Endpoint.STAFF, false));
     new OpsRoutes(vertx, registry, needs(), limits.databaseMs()).mount(router);
-    reads(router, "/events")
-        .handler(c -> guard.admit(c, Endpoint.STAFF, false))
-        .handler(this::stream);
     reads(router, "/api/v1/events")
         .handler(c -> guard.admit(c, Endpoint.ALL, false))
         .handler(this::happenings);
@@ -226,16 +216,6 @@ public final class ConsoleVerticle extends VerticleBase {
 
   private static Route reads(Router router, String path) {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
-  }
-
-  private void stream(RoutingContext context) {
-    if (context.request().method().equals(HttpMethod.HEAD)) {
-      context.response().putHeader("Content-Type", "text/event-stream").end();
-    } else if (!events.join(context.response())) {
-      context.response().putHeader("Retry-After", "10");
-      new Problem(503, "too_many_readers", "Too many pages are open; close one or try again later.")
-          .answer(context);
-    }
   }
 
   private void happenings(RoutingContext context) {

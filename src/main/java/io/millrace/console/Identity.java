@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -34,6 +35,7 @@ final class Identity {
   private final Map<String, AccessSettings.Token> tokens = new HashMap<>();
   private final Map<String, Recent<String>> emails = recent();
   private final Map<String, Recent<Long>> users = recent();
+  private Consumer<String> ended = session -> {};
 
   /**
    * Something that was looked up a moment ago.
@@ -204,9 +206,15 @@ final class Identity {
         .map(cookie(session, access.session().toSeconds()));
   }
 
+  /** Tells of each session that is ended here. */
+  void onEnd(Consumer<String> listener) {
+    this.ended = listener;
+  }
+
   /** Ends a session; answers what makes the browser forget it. */
   Future<Cookie> end(String session) {
     emails.remove(Digest.hex(session));
+    ended.accept(session);
     return sessions.end(Digest.of(session)).map(cookie("", 0));
   }
 

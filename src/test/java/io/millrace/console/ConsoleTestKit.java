@@ -126,19 +126,6 @@ final class ConsoleTestKit {
     return user;
   }
 
-  /** Commits that so many more messages were stored. */
-  void store(long user, int count) throws Exception {
-    account(
-        user,
-        await(
-            database
-                .pool()
-                .query("select full_run from mailbox where user_id = " + user)
-                .execute()
-                .map(rows -> rows.iterator().next().getLong(0))),
-        count);
-  }
-
   private void account(long user, long run, int stored) throws Exception {
     List<String> ids = IntStream.range(0, stored).mapToObj(i -> "m" + i).toList();
     SyncRuns.Spent spent = new SyncRuns.Spent(5L * stored, stored, 0, 0);
@@ -172,7 +159,7 @@ final class ConsoleTestKit {
   EventLines events() throws IOException, InterruptedException {
     return new EventLines(
         http.send(
-            HttpRequest.newBuilder(uri("/events")).build(),
+            HttpRequest.newBuilder(uri("/api/v1/events")).build(),
             HttpResponse.BodyHandlers.ofInputStream()));
   }
 
