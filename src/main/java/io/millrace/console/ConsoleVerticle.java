@@ -124,8 +124,7 @@ public final class ConsoleVerticle extends VerticleBase {
     figures = new Figures(mailboxes, jobs, limits, InstantSource.system(), NANOS);
     Happenings happenings = new Happenings();
     feed =
-        new EventFeed(
-            vertx, limits, happenings, figures::answers, InstantSource.system(), NANOS);
+        new EventFeed(vertx, limits, happenings, figures::answers, InstantSource.system(), NANOS);
     return vertx
         .executeBlocking(
             () ->
@@ -164,8 +163,8 @@ public final class ConsoleVerticle extends VerticleBase {
         new Identity(
             access,
             secure,
-            parts == null ? null : new Sessions(parts.pool()),
-            email -> desk.owner(parts.pool(), email),
+            parts == null ? null : new Sessions(parts.reads()),
+            email -> desk.owner(parts.reads(), email),
             NANOS);
     if (!secure && !Loopback.is(settings.host())) {
       log.warn(

@@ -22,9 +22,9 @@ final class DeadApi {
   private final DeadGroups groups;
   private final Acts acts;
 
-  DeadApi(Operator operator, DeadGroups groups, Acts acts) {
+  DeadApi(Operator operator, DeadLetters letters, DeadGroups groups, Acts acts) {
     this.operator = operator;
-    this.letters = operator.letters();
+    this.letters = letters;
     this.groups = groups;
     this.acts = acts;
   }

@@ -33,6 +33,7 @@ final class MailboxApi {
       new Problem(409, "unchanged", "This mailbox is in that state already.");
 
   private final Pool pool;
+  private final Pool reads;
   private final EndUsers endUsers;
   private final Enqueuer enqueuer;
   private final Acts acts;
@@ -42,6 +43,7 @@ final class MailboxApi {
 
   MailboxApi(ApiParts parts, Acts acts, MailboxDesk desk) {
     this.pool = parts.pool();
+    this.reads = parts.reads();
     this.endUsers = parts.endUsers();
     this.enqueuer = parts.enqueuer();
     this.waits = parts.waits();
@@ -65,7 +67,7 @@ final class MailboxApi {
   private <T> Future<T> read(Ask ask, Function<SqlClient, Future<T>> question) {
     return ask.caller().endUser()
         ? endUsers.as(Math.max(0, ask.caller().user()), question::apply)
-        : question.apply(pool);
+        : question.apply(reads);
   }
 
   private Future<Reply> list(Ask ask) {

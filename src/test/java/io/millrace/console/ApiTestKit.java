@@ -137,6 +137,7 @@ final class ApiTestKit {
   ApiParts parts() {
     return new ApiParts(
         database.pool(),
+        database.consolePool(),
         database.endUsers(),
         jobs.kinds(),
         engine.enqueuer(),
@@ -167,7 +168,7 @@ final class ApiTestKit {
             new ByteBudget(1 << 20),
             1 << 20,
             clock);
-    waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
+    waits = new MailboxWaits(vertx, database.consolePool(), quota, gmail);
     switches = new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
   }
 
