@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * What happens, as it happens, as server-sent events. The last ones are kept, so that who comes
  * back with the id of the last one seen misses nothing; who was away for too long is told to look
  * anew ({@code reset}). All hear when the database stops answering ({@code stale}) and when it
- * answers again ({@code fresh}); else end users hear of their own mailbox only. Belongs to one event
- * loop.
+ * answers again ({@code fresh}); else end users hear of their own mailbox only. Belongs to one
+ * event loop.
  */
 final class EventFeed {
   private static final int KEPT = 2_000;
@@ -95,10 +95,7 @@ final class EventFeed {
             .eventBus()
             .<JobsChanged>localConsumer(Engine.CHANGED, m -> tell("jobs", WHOLE, json(m.body()))));
     consumers.add(
-        vertx
-            .eventBus()
-            .<CheckFinding>localConsumer(
-                Engine.CHECK, m -> tell("check", WHOLE, happenings.found(m.body(), clock.instant()))));
+        vertx.eventBus().<CheckFinding>localConsumer(Engine.CHECK, m -> checked(m.body())));
     consumers.add(
         vertx
             .eventBus()
@@ -111,6 +108,16 @@ final class EventFeed {
             .<SyncProgress>localConsumer(
                 SyncProgress.ADDRESS, m -> tell("sync", m.body().user(), json(m.body()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
+  }
+
+  /** That there is still nothing to find is no news; that there is nothing any more is. */
+  private void checked(CheckFinding finding) {
+    JsonObject before = happenings.last(finding.check());
+    JsonObject now = happenings.found(finding, clock.instant());
+    boolean was = before != null && before.getLong("found") > 0;
+    if (was || finding.found() + finding.repaired() > 0) {
+      tell("check", WHOLE, now);
+    }
   }
 
   private static JsonObject json(JobsChanged changed) {

@@ -337,14 +337,26 @@ class ApiTest {
         """
         insert into job_ready (user_id, id, rank, ready_at, day, run, kind, priority, failures, ties)
         select 1, 77777777777, 1, clock(), current_date, 0, id, 0, 0, 0 from job_kind where name = 'nobodys'""");
-    JsonObject found = kit.post("/checks/bodies/repair", body());
+    String key = "repair-" + System.nanoTime();
+    JsonObject found = kit.post("/checks/bodies/repair", body(), "Idempotency-Key", key);
     assertEquals(1, found.getInteger("found"), found.encode());
-    kit.until(
-        () ->
-            kit.get("/checks").getJsonArray("items").stream()
-                .map(c -> (JsonObject) c)
-                .anyMatch(
-                    c -> c.getString("name").equals("bodies") && c.getJsonObject("last") != null));
+    kit.until(() -> lastFound("bodies") == 1);
+    // The log, and the answer to who asks again, are what was found.
+    JsonObject row = kit.get("/audit?limit=1&action=check.repair");
+    assertEquals(found, row.getJsonArray("items").getJsonObject(0).getJsonObject("result"));
+    assertEquals(found, kit.post("/checks/bodies/repair", body(), "Idempotency-Key", key));
+    // What is well by now is not told as ill.
+    assertEquals(0, kit.post("/checks/bodies/repair", body()).getInteger("found"));
+    kit.until(() -> lastFound("bodies") == 0);
+  }
+
+  private static int lastFound(String check) throws Exception {
+    return kit.get("/checks").getJsonArray("items").stream()
+        .map(c -> (JsonObject) c)
+        .filter(c -> c.getString("name").equals(check) && c.getJsonObject("last") != null)
+        .mapToInt(c -> c.getJsonObject("last").getInteger("found"))
+        .findFirst()
+        .orElse(-1);
   }
 
   @Test
