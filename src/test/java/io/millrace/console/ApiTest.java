@@ -329,6 +329,29 @@ class ApiTest {
         tried("/jobs", job.copy().put("user", 2), "Idempotency-Key", key));
   }
 
+  /** Whoever comes second finds the work done, and is answered as the first. */
+  @Test
+  void twoThatComeAtOnceAreAnsweredAlike() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      String path = "/jobs/" + kit.later(kit.alice) + "/cancel";
+      String key = "race-" + System.nanoTime();
+      List<JsonObject> answers =
+          IntStream.range(0, 8)
+              .parallel()
+              .mapToObj(
+                  i -> {
+                    try {
+                      return kit.post(path, body(), "Idempotency-Key", key);
+                    } catch (Exception e) {
+                      throw new IllegalStateException(e);
+                    }
+                  })
+              .distinct()
+              .toList();
+      assertEquals(List.of(body("state", "cancelled")), answers);
+    }
+  }
+
   @Test
   void aCheckIsRunAndTold() throws Exception {
     // Of a kind that nobody runs: it must be the check that finds it.
