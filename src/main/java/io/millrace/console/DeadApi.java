@@ -9,6 +9,7 @@ import io.millrace.store.NewJob;
 import io.vertx.core.Future;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.List;
 
@@ -183,6 +184,11 @@ final class DeadApi {
     Fields body = ask.body();
     JsonObject payload = body.required("payload", body.object("payload"));
     body.end();
+    String text = payload.encode();
+    JsonObject detail =
+        new JsonObject()
+            .put("sha256", Digest.hex(text))
+            .put("bytes", text.getBytes(StandardCharsets.UTF_8).length);
     return owner(id)
         .compose(
             user ->
@@ -190,8 +196,8 @@ final class DeadApi {
                     ask,
                     "dead.payload",
                     "job " + id,
-                    new JsonObject(),
-                    scope -> operator.within(scope).edit(user, id, payload.encode()),
+                    detail,
+                    scope -> operator.within(scope).edit(user, id, text),
                     Results.changed(
                         new Problem(409, "redriven", "This letter was redriven already."))));
   }

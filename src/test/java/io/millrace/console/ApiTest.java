@@ -192,6 +192,12 @@ class ApiTest {
         "payload_refused",
         tried("/dead/" + first + "/payload", body("payload", body("n", "x"))));
     kit.post("/dead/" + first + "/payload", body("payload", body("n", 1)));
+    assertEquals(
+        body("bytes", 7, "sha256", Digest.hex("{\"n\":1}")),
+        kit.get("/audit?limit=1&action=dead.payload")
+            .getJsonArray("items")
+            .getJsonObject(0)
+            .getJsonObject("detail"));
     long job = kit.post("/dead/" + first + "/redrive", body()).getLong("job");
     kit.until(job, "completed");
     refused(409, "redriven", tried("/dead/" + first + "/redrive", body()));
