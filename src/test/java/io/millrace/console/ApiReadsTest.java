@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.store.DeadLetters;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
@@ -70,6 +71,16 @@ class ApiReadsTest {
         kit.get("/dead?reason=lost&after=" + first.getString("next")).getJsonArray("items");
     assertEquals(1, second.size());
     kit.run("delete from job_dead");
+  }
+
+  /** As jsonb it is several times as large. */
+  @Test
+  void aPayloadOfManySmallNumbersIsTaken() throws Exception {
+    long id = kit.dead(kit.alice, 7);
+    String ones = "{\"a\":[" + "1,".repeat(500_000) + "1]}";
+    assertTrue(
+        ApiTestKit.await(
+            new DeadLetters(kit.database.pool(), kit.jobs.kinds()).edit(kit.alice, id, ones)));
   }
 
   @Test
