@@ -98,7 +98,15 @@ final class JobsApi {
     return this.<Optional<JsonObject>>read(ask, client -> jobs.get(client, id))
         .map(found -> found.orElseThrow(NONE::exception))
         .map(job -> ask.caller().endUser() ? forEndUser(job) : job)
-        .compose(job -> waits(job).map(causes -> Reply.tagged(job.put("waitsFor", causes))));
+        .compose(
+            job ->
+                waits(job)
+                    .map(
+                        causes ->
+                            Reply.tagged(
+                                job.put(
+                                    "waitsFor",
+                                    ask.caller().endUser() ? Waits.forEndUser(causes) : causes))));
   }
 
   /** Where a fault lies inside is nothing that an end user could do anything about. */

@@ -112,7 +112,11 @@ final class MailboxApi {
                     .map(
                         wait ->
                             Reply.tagged(
-                                mailbox.put("wait", wait.map(MailboxApi::told).orElse(null)))));
+                                mailbox.put(
+                                    "wait",
+                                    wait.map(w -> ask.caller().endUser() ? Waits.forEndUser(w) : w)
+                                        .map(MailboxApi::told)
+                                        .orElse(null)))));
   }
 
   private static JsonObject told(MailboxWait wait) {
