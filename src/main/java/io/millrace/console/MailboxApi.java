@@ -29,6 +29,9 @@ final class MailboxApi {
       new Problem(409, "disconnected", "This mailbox has no grant of Google's: connect it first.");
   private static final Problem RUNS =
       new Problem(409, "running", "A sync of this mailbox runs; try again when it has ended.");
+  private static final Problem THERE =
+      new Problem(
+          409, "under_way", "A sync of this mailbox is under way already, or waits for its time.");
   private static final Problem UNCHANGED =
       new Problem(409, "unchanged", "This mailbox is in that state already.");
 
@@ -231,9 +234,14 @@ final class MailboxApi {
     NewJob sync = NewJob.of(user, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY);
     return ready(p, user)
         .compose(at -> p.withTransaction(c -> enqueuer.enqueue(c, List.of(sync))))
-        .compose(
-            ids ->
-                ids.get(0) == null ? desk.hurry(p, user).map(true) : Future.succeededFuture(true));
+        .compose(ids -> ids.get(0) == null ? desk.hurry(p, user) : Future.succeededFuture(true))
+        .map(
+            changed -> {
+              if (!changed) {
+                throw THERE.exception();
+              }
+              return true;
+            });
   }
 
   private Future<Boolean> again(Pool p, long user) {

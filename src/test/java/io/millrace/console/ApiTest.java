@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.pipeline.GmailSync;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
@@ -257,6 +258,14 @@ class ApiTest {
     kit.until(() -> kit.number("select count(*) from job_outcome") >= 1);
     kit.post(path + "/sync", body());
     kit.post(path + "/resync", body());
+    kit.post("/kinds/" + GmailSync.KIND + "/pause", body());
+    kit.until(
+        () -> kit.number("select count(*) from job where state in ('ready', 'running')") == 0);
+    kit.post(path + "/sync", body());
+    long logged = kit.number("select count(*) from audit_log");
+    refused(409, "under_way", tried(path + "/sync", body()));
+    assertEquals(logged, kit.number("select count(*) from audit_log"));
+    kit.post("/kinds/" + GmailSync.KIND + "/resume", body());
     kit.run("insert into account (email) values ('gone@example.org')");
     kit.run("insert into mailbox (user_id) select user_id from account where email like 'gone@%'");
     long gone = kit.number("select user_id from account where email = 'gone@example.org'");
