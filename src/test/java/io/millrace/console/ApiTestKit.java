@@ -221,36 +221,6 @@ final class ApiTestKit {
     await(database.pool().preparedQuery(sql).execute(Tuple.wrap(List.of(parameters))));
   }
 
-  /** A second console over the same engine. */
-  record Another(ApiTestKit kit, ConsoleVerticle console, String deployment)
-      implements AutoCloseable {
-    int port() {
-      return console.port();
-    }
-
-    @Override
-    public void close() {
-      try {
-        ApiTestKit.await(kit.vertx.undeploy(deployment));
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
-  Another another(AccessSettings access) throws Exception {
-    ConsoleVerticle second =
-        new ConsoleVerticle(
-                new ConsoleSettings("127.0.0.1", 0, access, Optional.empty()),
-                new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey())),
-                jobs,
-                "1.2.3",
-                "legacy",
-                1)
-            .withApi(parts());
-    return new Another(this, second, await(vertx.deployVerticle(second)));
-  }
-
   void close() throws Exception {
     await(vertx.undeploy(deployment));
     await(engine.stop());

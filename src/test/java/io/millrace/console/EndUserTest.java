@@ -94,10 +94,13 @@ class EndUserTest {
     kit.run("update job_kind set max_running = 0 where name = $1", ApiTestKit.KIND);
     kit.run("update job_queue set max_running = 0");
     try {
+      kit.post("/kinds/" + ApiTestKit.KIND + "/pause", new JsonObject());
       kit.post("/jobs/" + mine + "/hurry", new JsonObject());
-      assertEquals(Set.of("kind limit", "queue limit", "rank"), causes(ApiTestKit.OPERATOR));
-      assertEquals(Set.of(), causes(ApiTestKit.ALICE));
+      assertEquals(
+          Set.of("paused", "kind limit", "queue limit", "rank"), causes(ApiTestKit.OPERATOR));
+      assertEquals(Set.of("paused"), causes(ApiTestKit.ALICE));
     } finally {
+      kit.post("/kinds/" + ApiTestKit.KIND + "/resume", new JsonObject());
       kit.run("update job_kind set max_running = null where name = $1", ApiTestKit.KIND);
       kit.run("update job_queue set max_running = null");
     }

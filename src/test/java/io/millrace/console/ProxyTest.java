@@ -40,7 +40,7 @@ class ProxyTest {
   }
 
   private static String origin(List<String> proxies, String... headers) throws Exception {
-    try (ApiTestKit.Another console = kit.another(behind(proxies))) {
+    try (SecondConsole console = SecondConsole.open(kit, behind(proxies))) {
       long job = kit.later(kit.alice);
       HttpResponse<String> answer =
           kit.send(

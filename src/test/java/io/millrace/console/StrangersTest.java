@@ -45,7 +45,7 @@ class StrangersTest {
         List.of("127.0.0.1"));
   }
 
-  private static int status(ApiTestKit.Another console, String token, int from) throws Exception {
+  private static int status(SecondConsole console, String token, int from) throws Exception {
     return kit.send(
             console.port(),
             "GET",
@@ -59,7 +59,7 @@ class StrangersTest {
 
   @Test
   void strangersUseUpNothingOfWhatOthersMay() throws Exception {
-    try (ApiTestKit.Another console = kit.another(rates(5, 5))) {
+    try (SecondConsole console = SecondConsole.open(kit, rates(5, 5))) {
       int putOff = 0;
       for (int i = 0; i < 60; i++) {
         putOff += status(console, i % 2 == 0 ? null : "wrong", i % 10) == 429 ? 1 : 0;
@@ -71,7 +71,7 @@ class StrangersTest {
 
   @Test
   void whatHasToBeLookedUpIsChargedBefore() throws Exception {
-    try (ApiTestKit.Another console = kit.another(rates(5, 1_000))) {
+    try (SecondConsole console = SecondConsole.open(kit, rates(5, 1_000))) {
       // One a second, two at once: the first is looked up, and the next two are not there.
       assertEquals(200, status(console, ApiTestKit.ALICE, 1));
       for (int i = 0; i < 5; i++) {
