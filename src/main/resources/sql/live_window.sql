@@ -1,4 +1,5 @@
--- Unfinished jobs from an id on, at most $2: those of a kind, a user and a batch, where given. The
+-- Unfinished jobs from an id on, at most $2: those of a kind, a user and a batch, enqueued before an
+-- instant and up to an id, where given. The
 -- window is what is looked at, so a step costs the same however few match. The last id that was
 -- looked at stands in each row; it is null if this was the last window. A first row without an id
 -- tells it even if nothing matches.
@@ -11,7 +12,7 @@ with live as materialized (
           union all (select user_id, id, day, kind, ties from job_running where id > $1 order by id limit $2)) l
    order by id limit $2
 ), edge as (
-  select case when count(*) >= $2 then max(id) end as next from live
+  select case when count(*) >= $2 and ($7::bigint is null or max(id) < $7) then max(id) end as next from live
 )
 select null::bigint as user_id, null::bigint as id, next from edge
 union all
@@ -21,3 +22,7 @@ select user_id, id, next
    and ($5::bigint is null
         or ties & 2 <> 0 and exists (select from job_body b
                                       where b.day = live.day and b.id = live.id and b.batch_id = $5))
+   and ($6::timestamptz is null
+        or exists (select from job_body b
+                    where b.day = live.day and b.id = live.id and b.created_at < $6))
+   and ($7::bigint is null or id <= $7)

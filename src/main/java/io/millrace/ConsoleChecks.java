@@ -1,7 +1,10 @@
 package io.millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.console.Loopback;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +14,9 @@ import java.util.function.UnaryOperator;
 
 /** What must agree in section {@code console} for nobody to get in who should not. */
 final class ConsoleChecks {
+  private static final String PUBLIC =
+      "must name this machine only (localhost) while nobody has to say who they are: whoever a proxy lets through would be an operator; set console.tokens or console.oidc.issuer";
+
   private final JsonNode console;
   private final UnaryOperator<String> origin;
   private final List<Fault> faults = new ArrayList<>();
@@ -22,6 +28,7 @@ final class ConsoleChecks {
 
   List<Fault> check() {
     host();
+    names();
     tokens();
     provider();
     if (console.path("certificateFile").isNull() != console.path("keyFile").isNull()) {
@@ -39,13 +46,44 @@ final class ConsoleChecks {
     try {
       boolean loopback =
           host.equals("localhost") || (numeric && InetAddress.getByName(host).isLoopbackAddress());
-      if (!loopback && console.path("tokens").isEmpty() && console.at("/oidc/issuer").isNull()) {
+      if (!loopback && open()) {
         add(
             "host",
             "must be 127.0.0.1, ::1 or localhost while nobody has to say who they are: set console.tokens or console.oidc.issuer");
       }
     } catch (UnknownHostException e) {
       add("host", "is not an address");
+    }
+  }
+
+  private static String host(String url) {
+    try {
+      return url == null ? null : new URI(url).getHost();
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  private boolean open() {
+    return console.path("tokens").isEmpty() && console.at("/oidc/issuer").isNull();
+  }
+
+  /** Whoever comes through a proxy on this machine comes from this machine. */
+  private void names() {
+    String host = host(console.path("url").textValue());
+    if (console.path("url").isTextual() && host == null) {
+      add("url", "must name a host");
+    }
+    if (!open()) {
+      return;
+    }
+    if (host != null && !Loopback.is(host)) {
+      add("url", PUBLIC);
+    }
+    for (int i = 0; i < console.path("names").size(); i++) {
+      if (!Loopback.is(console.path("names").get(i).asText())) {
+        add("names." + i, PUBLIC);
+      }
     }
   }
 

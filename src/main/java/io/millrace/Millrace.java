@@ -149,7 +149,7 @@ final class Millrace {
             clock);
     millrace.survey =
         new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
-    millrace.waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
+    millrace.waits = new MailboxWaits(vertx, database.consolePool(), quota, gmail);
     LimitChanges changes = new LimitChanges(vertx);
     MemoryWatch memory =
         new MemoryWatch(configuration.memory(), MemoryReading::now, budget::shrink, changes);
@@ -336,6 +336,7 @@ final class Millrace {
       console.withApi(
           new ApiParts(
               database.pool(),
+              database.consolePool(),
               database.endUsers(),
               jobs.kinds(),
               engine.enqueuer(),

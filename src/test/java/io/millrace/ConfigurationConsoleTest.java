@@ -72,6 +72,23 @@ class ConfigurationConsoleTest {
   }
 
   @Test
+  void whoeverAProxyLetsThroughIsNoOperator() throws Exception {
+    for (String name :
+        java.util.List.of(
+            "{\"url\":\"https://millrace.example.org\"}",
+            "{\"names\":[\"localhost\",\"millrace.example.org\"]}")) {
+      String refusal = refusal(name);
+      assertTrue(refusal.contains("whoever a proxy lets through"), refusal);
+    }
+    assertTrue(refusal("{\"url\":\"http://no_host\"}").contains("must name a host"));
+    assertTrue(
+        load("{\"url\":\"http://localhost:9000\",\"names\":[\"localhost\"]}", Map.of())
+            .console()
+            .access()
+            .open());
+  }
+
+  @Test
   void peopleLogInAtAProvider() throws Exception {
     AccessSettings.Provider provider =
         load(

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Who may use the console: the rest of configuration section {@code console}.
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param session how long a login lasts
  * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
  * @param allCallsPerSecond that all may make together
+ * @param proxies addresses that are believed what stands last in {@code X-Forwarded-For}
  */
 public record AccessSettings(
     List<Token> tokens,
@@ -23,11 +25,24 @@ public record AccessSettings(
     List<String> names,
     Duration session,
     int callsPerSecond,
-    int allCallsPerSecond) {
+    int allCallsPerSecond,
+    List<String> proxies) {
   /** Nobody has to say who they are: for loopback only. */
   public static final AccessSettings OPEN =
       new AccessSettings(
           List.of(), Optional.empty(), Optional.empty(), List.of(), Duration.ofHours(8), 50, 500);
+
+  /** With no proxy before it. */
+  public AccessSettings(
+      List<Token> tokens,
+      Optional<Provider> provider,
+      Optional<URI> url,
+      List<String> names,
+      Duration session,
+      int callsPerSecond,
+      int allCallsPerSecond) {
+    this(tokens, provider, url, names, session, callsPerSecond, allCallsPerSecond, List.of());
+  }
 
   /**
    * A static token.
@@ -60,5 +75,12 @@ public record AccessSettings(
   /** Whether everybody gets in as operator. */
   public boolean open() {
     return tokens.isEmpty() && provider.isEmpty();
+  }
+
+  /** A name of the console by which others than this machine could mean it, if it has one. */
+  public Optional<String> publicName() {
+    return Stream.concat(url.map(URI::getHost).stream(), names.stream())
+        .filter(name -> !Loopback.is(name))
+        .findFirst();
   }
 }

@@ -59,13 +59,21 @@ final class Acts {
                 ? Future.succeededFuture(before)
                 : work.apply(log.scope(entry, answer))
                     .map(result -> Reply.done(answer.apply(result), false))
-                    .recover(e -> again(e, entry)));
+                    .recover(e -> key == null ? Future.failedFuture(e) : again(e, entry)));
   }
 
+  /** Whatever stood in the way may be the same request, which came twice at once. */
   private Future<Reply> again(Throwable e, AuditLog.Entry entry) {
-    return e instanceof AuditLog.RepeatedException
-        ? known(entry.actor(), entry.key(), entry.fingerprint())
-        : Future.failedFuture(e);
+    return known(entry.actor(), entry.key(), entry.fingerprint())
+        .transform(
+            looked ->
+                looked.failed() && !(looked.cause() instanceof ProblemException)
+                    ? Future.failedFuture(e)
+                    : looked.failed()
+                        ? Future.failedFuture(looked.cause())
+                        : looked.result() == null
+                            ? Future.failedFuture(e)
+                            : Future.succeededFuture(looked.result()));
   }
 
   private Future<Reply> known(String actor, String key, String fingerprint) {

@@ -108,6 +108,9 @@ public final class Alarms extends VerticleBase {
   }
 
   private void found(CheckFinding finding) {
+    if (finding.found() + finding.repaired() == 0) {
+      return; // What was found a moment ago is still to be told.
+    }
     found.put(finding.check(), new Found(System.nanoTime(), finding.found()));
   }
 

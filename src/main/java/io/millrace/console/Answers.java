@@ -23,8 +23,12 @@ final class Answers {
         + "; trusted-types lit-html; require-trusted-types-for 'script'";
   }
 
-  /** Headers for every answer, also for refusals. */
-  static void protect(RoutingContext context) {
+  /**
+   * Headers for every answer, also for refusals.
+   *
+   * @param secure whether browsers speak TLS to the console, be it to a proxy before it
+   */
+  static void protect(RoutingContext context, boolean secure) {
     HttpServerResponse response = context.response();
     response
         .putHeader("Content-Security-Policy", POLICY)
@@ -34,7 +38,7 @@ final class Answers {
         .putHeader("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         .putHeader("Cross-Origin-Opener-Policy", "same-origin")
         .putHeader("Cross-Origin-Resource-Policy", "same-origin");
-    if (context.request().isSSL()) {
+    if (secure) {
       response.putHeader("Strict-Transport-Security", "max-age=31536000");
     }
     context.next();

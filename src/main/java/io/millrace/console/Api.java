@@ -3,6 +3,7 @@ package io.millrace.console;
 import io.millrace.store.AuditLog;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.DeadGroups;
+import io.millrace.store.DeadLetters;
 import io.millrace.store.MailboxDesk;
 import io.millrace.store.Schedules;
 import io.millrace.store.Standings;
@@ -24,22 +25,27 @@ final class Api {
       Running running,
       Supplier<CacheFigures> cache) {
     Pool pool = parts.pool();
-    AuditLog log = new AuditLog(pool);
-    Acts acts = new Acts(log);
-    Standings standings = new Standings(pool);
+    Pool reads = parts.reads();
+    Acts acts = new Acts(new AuditLog(pool));
+    Standings standings = new Standings(reads);
     endpoints.addAll(
-        new JobsApi(pool, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
+        new JobsApi(reads, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
     endpoints.addAll(
-        new DeadApi(parts.operator(), new DeadGroups(pool, parts.kinds()), acts).endpoints());
+        new DeadApi(
+                parts.operator(),
+                new DeadLetters(reads, parts.kinds()),
+                new DeadGroups(reads, parts.kinds()),
+                acts)
+            .endpoints());
     endpoints.addAll(new MailboxApi(parts, acts, desk).endpoints());
     endpoints.addAll(
-        new QueuesApi(parts.operator(), standings, new Schedules(pool), acts).endpoints());
+        new QueuesApi(parts.operator(), standings, new Schedules(reads), acts).endpoints());
     endpoints.addAll(new ChecksApi(parts.checks(), happenings, acts).endpoints());
     endpoints.addAll(
         new StateApi(
                 standings,
-                new Tallies(pool),
-                log,
+                new Tallies(reads),
+                new AuditLog(reads),
                 happenings,
                 running,
                 cache,

@@ -12,11 +12,13 @@ import io.vertx.sqlclient.Pool;
 /**
  * What the API works with.
  *
- * @param pool for those who look after the whole
+ * @param pool for what is done
+ * @param reads for what those look at who look after the whole, and for who somebody is
  * @param endUsers for all others
  */
 public record ApiParts(
     Pool pool,
+    Pool reads,
     EndUsers endUsers,
     Kinds kinds,
     Enqueuer enqueuer,

@@ -94,8 +94,6 @@ record Ask(RoutingContext context, Caller caller) {
 
   /** The address that it came from. */
   String origin() {
-    return context.request().remoteAddress() == null
-        ? "unknown"
-        : String.valueOf(context.request().remoteAddress().hostAddress());
+    return Origins.of(context);
   }
 }

@@ -33,7 +33,6 @@ final class ChecksApi {
     return Future.succeededFuture(Reply.tagged(Reply.page(all, null)));
   }
 
-  /** A check's own statement is its transaction: the row that says who wanted it comes first. */
   private Future<Reply> repair(Ask ask) {
     String name = ask.name("name");
     ask.body().end();
@@ -41,24 +40,19 @@ final class ChecksApi {
       throw Problem.missing("check").exception();
     }
     return acts.act(
-            ask,
-            "check.repair",
-            "check " + name,
-            new JsonObject(),
-            scope -> scope.run(p -> Future.succeededFuture(true)),
-            Results.changed(Problem.missing("check")))
-        .compose(
-            reply ->
-                reply.replayed()
-                    ? Future.succeededFuture(reply)
-                    : checks.run(name).map(found -> Reply.of(told(name, found))));
+        ask,
+        "check.repair",
+        "check " + name,
+        new JsonObject(),
+        scope -> checks.run(name, scope),
+        found -> told((Checks.Finding) found));
   }
 
-  private static JsonObject told(String name, Checks.Finding found) {
+  private static JsonObject told(Checks.Finding found) {
     return new JsonObject()
-        .put("check", name)
-        .put("found", found == null ? 0 : found.found())
-        .put("repaired", found == null ? 0 : found.repaired())
-        .put("detail", found == null ? null : found.detail());
+        .put("check", found.check())
+        .put("found", found.found())
+        .put("repaired", found.repaired())
+        .put("detail", found.detail());
   }
 }

@@ -7,8 +7,7 @@ package io.millrace.console;
  * @param shown mailboxes in one snapshot
  * @param counted mailboxes read for the totals; if there are more, the totals say "at least"
  * @param tickMs the shortest time between two reads of the figures
- * @param idleMs how often the figures are read while nothing is announced, for what is announced in
- *     another process or not at all
+ * @param idleMs how often, while somebody reads events, the database is asked whether it answers
  * @param heartbeatMs how often a silent stream is shown to be alive
  * @param databaseMs how long the database may take before it is said not to answer
  */
@@ -22,5 +21,5 @@ public record ConsoleLimits(
     long databaseMs) {
   /** What serves one machine well. */
   public static final ConsoleLimits DEFAULTS =
-      new ConsoleLimits(100, 200, 10_000, 500, 2_000, 15_000, 2_000);
+      new ConsoleLimits(250, 200, 10_000, 500, 2_000, 15_000, 2_000);
 }

@@ -2,7 +2,6 @@ package io.millrace.console;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.pipeline.GmailSync;
-import io.millrace.pipeline.SyncProgress;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
 import io.millrace.store.MailboxDesk;
@@ -24,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -54,7 +54,6 @@ public final class ConsoleVerticle extends VerticleBase {
   private Provider provider;
   private EventFeed feed;
   private Figures figures;
-  private LiveEvents events;
   private HttpServer server;
   private volatile int port;
 
@@ -114,17 +113,18 @@ public final class ConsoleVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    if (settings.access().open() && !loopback(settings.host())) {
+    Optional<String> open = openTo();
+    if (open.isPresent()) {
       return Future.failedFuture(
           new ConsoleException(
-              "The console would be open to whoever reaches %s: set console.tokens or console.oidc.issuer, or listen on loopback only."
-                  .formatted(settings.host()),
+              "The console would be open to whoever reaches %s: set console.tokens or console.oidc.issuer, or listen on loopback only and go by no other name."
+                  .formatted(open.get()),
               null));
     }
     figures = new Figures(mailboxes, jobs, limits, InstantSource.system(), NANOS);
-    events = new LiveEvents(vertx, figures, running, limits, NANOS);
     Happenings happenings = new Happenings();
-    feed = new EventFeed(vertx, limits, happenings, InstantSource.system());
+    feed =
+        new EventFeed(vertx, limits, happenings, figures::answers, InstantSource.system(), NANOS);
     return vertx
         .executeBlocking(
             () ->
@@ -133,24 +133,21 @@ public final class ConsoleVerticle extends VerticleBase {
                     Asset.bytes("openapi.json")),
             false)
         .compose(loaded -> listen(router(loaded, happenings)))
-        .compose(v -> feed.start())
-        .compose(
-            v ->
-                vertx
-                    .eventBus()
-                    .<SyncProgress>localConsumer(SyncProgress.ADDRESS, m -> events.changed())
-                    .completion());
+        .compose(v -> feed.start());
   }
 
   private record Loaded(List<Asset> assets, Buffer description) {}
 
-  private static boolean loopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  /** Where others could reach a console that asks nobody who they are, be it through a proxy. */
+  private Optional<String> openTo() {
+    AccessSettings access = settings.access();
+    return !access.open()
+        ? Optional.empty()
+        : Loopback.is(settings.host()) ? access.publicName() : Optional.of(settings.host());
   }
 
   @Override
   public Future<?> stop() {
-    events.close();
     feed.close();
     Future<Void> served = server.shutdown(0, TimeUnit.SECONDS);
     return provider == null ? served : Future.join(served, provider.close());
@@ -166,23 +163,22 @@ public final class ConsoleVerticle extends VerticleBase {
         new Identity(
             access,
             secure,
-            parts == null ? null : new Sessions(parts.pool()),
-            email -> desk.owner(parts.pool(), email),
+            parts == null ? null : new Sessions(parts.reads()),
+            email -> desk.owner(parts.reads(), email),
             NANOS);
-    if (!secure && !loopback(settings.host())) {
+    if (!secure && !Loopback.is(settings.host())) {
       log.warn(
           "the console can be reached from elsewhere without TLS, so what opens it can be read on the way: set console.certificateFile, or console.url to the https address of the proxy before it");
     }
+    identity.onEnd(feed::ended);
     Guard guard = new Guard(settings, identity, secure, NANOS);
     Router router = Router.router(vertx);
-    router.route().handler(Answers::protect);
+    router.route().handler(new Origins(access.proxies())::note);
+    router.route().handler(c -> Answers.protect(c, secure));
     router.route().handler(guard::host);
     loaded.assets().forEach(asset -> reads(router, asset.path()).handler(asset::serve));
     reads(router, "/metrics").handler(c -> guard.admit(c, Endpoint.STAFF, false));
     new OpsRoutes(vertx, registry, needs(), limits.databaseMs()).mount(router);
-    reads(router, "/events")
-        .handler(c -> guard.admit(c, Endpoint.STAFF, false))
-        .handler(this::stream);
     reads(router, "/api/v1/events")
         .handler(c -> guard.admit(c, Endpoint.ALL, false))
         .handler(this::happenings);
@@ -219,16 +215,6 @@ public final class ConsoleVerticle extends VerticleBase {
 
   private static Route reads(Router router, String path) {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
-  }
-
-  private void stream(RoutingContext context) {
-    if (context.request().method().equals(HttpMethod.HEAD)) {
-      context.response().putHeader("Content-Type", "text/event-stream").end();
-    } else if (!events.join(context.response())) {
-      context.response().putHeader("Retry-After", "10");
-      new Problem(503, "too_many_readers", "Too many pages are open; close one or try again later.")
-          .answer(context);
-    }
   }
 
   private void happenings(RoutingContext context) {

@@ -1,7 +1,6 @@
 package io.millrace.console;
 
 import io.millrace.store.DeadLetters;
-import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.List;
 
@@ -19,15 +18,12 @@ final class Cursor {
       return null;
     }
     int bar = text.indexOf('_');
-    try {
-      if (bar > 0 && text.length() < 80) {
-        return new DeadLetters.Place(
-            OffsetDateTime.parse(text.substring(0, bar)), Long.parseLong(text.substring(bar + 1)));
-      }
-    } catch (DateTimeException | NumberFormatException e) {
+    OffsetDateTime at = bar > 0 ? Fields.instant(text.substring(0, bar)) : null;
+    String id = text.substring(bar + 1);
+    if (at == null || !id.matches("[0-9]{1,18}")) {
       throw wrong();
     }
-    throw wrong();
+    return new DeadLetters.Place(at, Long.parseLong(id));
   }
 
   private static ProblemException wrong() {

@@ -9,12 +9,12 @@ import io.millrace.store.NewJob;
 import io.vertx.core.Future;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.List;
 
 /** Dead letters: to understand, to bring back to life, to correct and to throw away. */
 final class DeadApi {
-  private static final int COUNTED = 100_000;
   private static final int GROUPS = 200;
   private static final Problem NONE = Problem.missing("dead letter");
 
@@ -23,9 +23,9 @@ final class DeadApi {
   private final DeadGroups groups;
   private final Acts acts;
 
-  DeadApi(Operator operator, DeadGroups groups, Acts acts) {
+  DeadApi(Operator operator, DeadLetters letters, DeadGroups groups, Acts acts) {
     this.operator = operator;
-    this.letters = operator.letters();
+    this.letters = letters;
     this.groups = groups;
     this.acts = acts;
   }
@@ -184,6 +184,11 @@ final class DeadApi {
     Fields body = ask.body();
     JsonObject payload = body.required("payload", body.object("payload"));
     body.end();
+    String text = payload.encode();
+    JsonObject detail =
+        new JsonObject()
+            .put("sha256", Digest.hex(text))
+            .put("bytes", text.getBytes(StandardCharsets.UTF_8).length);
     return owner(id)
         .compose(
             user ->
@@ -191,8 +196,8 @@ final class DeadApi {
                     ask,
                     "dead.payload",
                     "job " + id,
-                    new JsonObject(),
-                    scope -> operator.within(scope).edit(user, id, payload.encode()),
+                    detail,
+                    scope -> operator.within(scope).edit(user, id, text),
                     Results.changed(
                         new Problem(409, "redriven", "This letter was redriven already."))));
   }
@@ -205,14 +210,14 @@ final class DeadApi {
     Boolean dryRun = body.flag("dryRun");
     String after = body.text("after", 80);
     body.end();
-    Fields of = new Fields(wanted, false);
+    Fields of = Fields.filter(wanted);
     DeadFilter filter = filter(of);
     of.end();
     DeadLetters.Place place = Cursor.read(after);
     if (Boolean.TRUE.equals(dryRun)) {
       return groups
-          .count(filter, COUNTED)
-          .map(n -> Reply.of(new JsonObject().put("count", n).put("atLeast", n == COUNTED)));
+          .count(action.equals("redrive") ? filter.waiting() : filter)
+          .map(meant -> Reply.of(Results.meant(meant)));
     }
     JsonObject detail = new JsonObject().put("filter", wanted).put("after", after);
     return action.equals("redrive")

@@ -18,14 +18,26 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What happens, as it happens, as server-sent events. The last ones are kept, so that who comes
  * back with the id of the last one seen misses nothing; who was away for too long is told to look
- * anew ({@code reset}). End users hear of their own mailbox only. Belongs to one event loop.
+ * anew ({@code reset}). All hear when the database stops answering ({@code stale}) and when it
+ * answers again ({@code fresh}); else end users hear of their own mailbox only. Belongs to one
+ * event loop.
  */
 final class EventFeed {
   private static final int KEPT = 2_000;
+
+  /** More than that is not sent again: half of what may wait for a reader. */
+  private static final int REPLAY_BYTES = EventReader.QUEUE_BYTES / 2;
+
+  /** Concerns the whole, or everybody, instead of one user's mailbox. */
+  private static final long WHOLE = -1;
+
+  private static final long EVERYBODY = -2;
 
   /** Ids of an earlier life of this process mean nothing. */
   private final String life = Digest.random().substring(0, 8);
@@ -34,6 +46,7 @@ final class EventFeed {
   private final Happenings happenings;
   private final InstantSource clock;
   private final EventReaders readers;
+  private final DatabaseWatch database;
   private final Deque<Event> kept = new ArrayDeque<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final long heartbeat;
@@ -42,19 +55,36 @@ final class EventFeed {
   /**
    * Something that happened.
    *
-   * @param user whose mailbox it is about, −1 if it is not about one
+   * @param user whose mailbox it is about, or one of the words above
    */
   private record Event(long number, long user, Buffer text) {
     private boolean isFor(EventReader reader) {
-      return reader.only == EventReader.EVERYBODY || (user >= 0 && user == reader.only);
+      return user == EVERYBODY || reader.mayHear(user);
     }
   }
 
-  EventFeed(Vertx vertx, ConsoleLimits limits, Happenings happenings, InstantSource clock) {
+  /**
+   * @param answers whether the database does, within a bound
+   */
+  EventFeed(
+      Vertx vertx,
+      ConsoleLimits limits,
+      Happenings happenings,
+      Supplier<Future<Void>> answers,
+      InstantSource clock,
+      LongSupplier nanos) {
     this.vertx = vertx;
     this.happenings = happenings;
     this.clock = clock;
-    this.readers = new EventReaders(limits.readers());
+    this.readers = new EventReaders(limits.readers(), nanos);
+    this.database =
+        new DatabaseWatch(
+            vertx,
+            answers,
+            limits.idleMs(),
+            () -> !readers.none(),
+            change -> tell(name(change), EVERYBODY, json(change)),
+            clock);
     this.heartbeat = vertx.setPeriodic(limits.heartbeatMs(), id -> readers.heartbeat());
   }
 
@@ -63,24 +93,31 @@ final class EventFeed {
     consumers.add(
         vertx
             .eventBus()
-            .<JobsChanged>localConsumer(Engine.CHANGED, m -> tell("jobs", -1, json(m.body()))));
+            .<JobsChanged>localConsumer(Engine.CHANGED, m -> tell("jobs", WHOLE, json(m.body()))));
     consumers.add(
-        vertx
-            .eventBus()
-            .<CheckFinding>localConsumer(
-                Engine.CHECK, m -> tell("check", -1, happenings.found(m.body(), clock.instant()))));
+        vertx.eventBus().<CheckFinding>localConsumer(Engine.CHECK, m -> checked(m.body())));
     consumers.add(
         vertx
             .eventBus()
             .<LimitChanged>localConsumer(
                 LimitChanges.ADDRESS,
-                m -> tell("limit", -1, happenings.changed(m.body(), clock.instant()))));
+                m -> tell("limit", WHOLE, happenings.changed(m.body(), clock.instant()))));
     consumers.add(
         vertx
             .eventBus()
             .<SyncProgress>localConsumer(
                 SyncProgress.ADDRESS, m -> tell("sync", m.body().user(), json(m.body()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
+  }
+
+  /** That there is still nothing to find is no news; that there is nothing any more is. */
+  private void checked(CheckFinding finding) {
+    JsonObject before = happenings.last(finding.check());
+    JsonObject now = happenings.found(finding, clock.instant());
+    boolean was = before != null && before.getLong("found") > 0;
+    if (was || finding.found() + finding.repaired() > 0) {
+      tell("check", WHOLE, now);
+    }
   }
 
   private static JsonObject json(JobsChanged changed) {
@@ -98,6 +135,14 @@ final class EventFeed {
 
   private static JsonObject json(SyncProgress progress) {
     return JsonObject.mapFrom(progress);
+  }
+
+  private static String name(DatabaseWatch.Change change) {
+    return change.away() ? "stale" : "fresh";
+  }
+
+  private static JsonObject json(DatabaseWatch.Change change) {
+    return new JsonObject().put("since", change.since().toString());
   }
 
   private void tell(String name, long user, JsonObject data) {
@@ -120,27 +165,46 @@ final class EventFeed {
 
   /** Begins a stream for somebody who was admitted. */
   void join(RoutingContext context) {
-    if (readers.full()) {
+    Caller caller = Guard.caller(context);
+    String refusal = readers.refusal(caller);
+    if (refusal != null) {
       context.response().putHeader("Retry-After", "10");
-      new Problem(503, "too_many_readers", "Too many streams are open; close one or try later.")
-          .answer(context);
+      new Problem(503, "too_many_readers", refusal).answer(context);
       return;
     }
-    Caller caller = Guard.caller(context);
-    EventReader reader = readers.add(context.response());
-    reader.only = caller.endUser() ? Math.max(caller.user(), 0) : EventReader.EVERYBODY;
-    String seen = context.request().getHeader("Last-Event-ID");
+    EventReader reader = readers.add(context.response(), caller);
+    catchUp(reader, context.request().getHeader("Last-Event-ID"));
+    DatabaseWatch.Change away = database.away();
+    if (away != null) {
+      readers.send(
+          reader,
+          Buffer.buffer("event: %s\ndata: %s\n\n".formatted(name(away), json(away).encode())));
+    }
+    database.look();
+  }
+
+  /** What somebody has missed since they heard of an event; null if they begin. */
+  private void catchUp(EventReader reader, String seen) {
     long from = seen == null ? last : number(seen);
-    if (from < 0 || (!kept.isEmpty() && from < kept.peekFirst().number() - 1) || from > last) {
+    boolean known =
+        from >= 0 && from <= last && (kept.isEmpty() || from >= kept.peekFirst().number() - 1);
+    Buffer missed = Buffer.buffer();
+    if (known && from < last) {
+      kept.stream()
+          .filter(event -> event.number() > from && event.isFor(reader))
+          .forEach(event -> missed.appendBuffer(event.text()));
+    }
+    if (!known || missed.length() > REPLAY_BYTES) {
       readers.send(
           reader, Buffer.buffer("id: %s-%d\nevent: reset\ndata: {}\n\n".formatted(life, last)));
-      return;
+    } else if (missed.length() > 0) {
+      readers.send(reader, missed);
     }
-    for (Event event : kept) {
-      if (event.number() > from && event.isFor(reader)) {
-        readers.send(reader, event.text());
-      }
-    }
+  }
+
+  /** Ends what was opened in a session that has ended. */
+  void ended(String session) {
+    readers.ended(session);
   }
 
   /** −1 if it is not of this life. */
@@ -152,6 +216,7 @@ final class EventFeed {
 
   void close() {
     vertx.cancelTimer(heartbeat);
+    database.close();
     consumers.forEach(MessageConsumer::unregister);
     readers.close();
   }

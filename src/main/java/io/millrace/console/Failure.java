@@ -19,6 +19,11 @@ final class Failure {
   /** Others had a lock for too long. */
   private static final Set<String> BUSY = Set.of("40001", "40P01", "55P03", "25P02");
 
+  /** The class of what cannot be such a value, as a time or a number that is out of range. */
+  private static final String BAD_VALUE = "22";
+
+  private static final String CHECK_VIOLATED = "23514";
+
   private Failure() {}
 
   /**
@@ -72,6 +77,11 @@ final class Failure {
     }
     if (state.equals("22023") || state.equals("P0001")) {
       return new Problem(422, "refused", String.valueOf(e.getErrorMessage()));
+    }
+    if (state.startsWith(BAD_VALUE) || state.equals(CHECK_VIOLATED)) {
+      log.debug("{} was refused: {}", what, e.getMessage());
+      return new Problem(
+          422, "refused", "The database takes no such value: it is too large or out of range.");
     }
     log.error("{} failed", what, e);
     return Problem.of(500);

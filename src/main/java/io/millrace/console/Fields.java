@@ -2,7 +2,6 @@ package io.millrace.console;
 
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -27,6 +26,23 @@ final class Fields {
   Fields(JsonObject given, boolean texts) {
     this.given = given;
     this.texts = texts;
+  }
+
+  /**
+   * The fields of a filter by which many things are changed: there, null is a fault. Whoever sends
+   * it means something that they could not tell, never everything.
+   */
+  static Fields filter(JsonObject given) {
+    Fields fields = new Fields(given, false);
+    given
+        .fieldNames()
+        .forEach(
+            name -> {
+              if (given.getValue(name) == null) {
+                fields.wrong(name, "must not be null; leave it out if it does not matter");
+              }
+            });
+    return fields;
   }
 
   /** Null if it is not given, or wrong. */
@@ -110,23 +126,24 @@ final class Fields {
 
   OffsetDateTime time(String name) {
     Object value = value(name);
-    if (value == null) {
-      return null;
-    }
-    try {
-      if (value instanceof String text && text.length() <= 40) {
-        Instant instant = OffsetDateTime.parse(text).toInstant();
-        int year = instant.atOffset(ZoneOffset.UTC).getYear();
-        if (year >= 1970 && year <= 9999) {
-          return instant.atOffset(ZoneOffset.UTC);
-        }
-      }
-    } catch (DateTimeException e) {
+    OffsetDateTime time = value instanceof String text ? instant(text) : null;
+    if (value != null && time == null) {
       wrong(name, "must be an instant such as 2026-11-22T10:15:00Z");
+    }
+    return time;
+  }
+
+  /** In UTC; null if it is none, or not of the years 1970 to 9999, which PostgreSQL takes. */
+  static OffsetDateTime instant(String text) {
+    try {
+      OffsetDateTime time =
+          text.length() > 40
+              ? null
+              : OffsetDateTime.parse(text).toInstant().atOffset(ZoneOffset.UTC);
+      return time != null && time.getYear() >= 1970 && time.getYear() <= 9999 ? time : null;
+    } catch (DateTimeException e) {
       return null;
     }
-    wrong(name, "must be an instant such as 2026-11-22T10:15:00Z");
-    return null;
   }
 
   JsonObject object(String name) {

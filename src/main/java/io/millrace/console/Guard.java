@@ -7,14 +7,18 @@ import java.net.URI;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
  * Lets in who may come in: requests that are meant for this server, from somebody who is known and
- * may make them, not too often, and changes only from our own pages. Belongs to one event loop.
+ * may make them, not too often, and changes only from our own pages. Those who are not known yet
+ * have an allowance of their own, by where they come from: they use up nothing of what those have
+ * who are, and a lookup is charged before it is made. Belongs to one event loop.
  */
 final class Guard {
   private static final String CALLER = "caller";
+  private static final long LOOKUP_MS = 3_000;
   private static final Problem FORBIDDEN =
       new Problem(403, "forbidden", "You are known, but may not do this.");
   private static final Problem FOREIGN =
@@ -23,6 +27,7 @@ final class Guard {
   private final Identity identity;
   private final boolean secure;
   private final Rates rates;
+  private final Rates strangers;
   private final Set<String> names = new HashSet<>(Set.of("localhost"));
   private final Set<String> origins = new HashSet<>();
 
@@ -31,6 +36,8 @@ final class Guard {
     this.identity = identity;
     this.secure = secure;
     this.rates = new Rates(access.callsPerSecond(), access.allCallsPerSecond(), nanos);
+    this.strangers =
+        new Rates(Math.max(1, access.callsPerSecond() / 5), access.allCallsPerSecond(), nanos);
     names.add(settings.host().toLowerCase(Locale.ROOT));
     access.names().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
     access
@@ -69,18 +76,22 @@ final class Guard {
   /** Goes on if somebody of these roles asks; the body is read only then. */
   void admit(RoutingContext context, Set<Role> roles, boolean writes) {
     HttpServerRequest request = context.request();
-    String address =
-        request.remoteAddress() == null
-            ? "?"
-            : String.valueOf(request.remoteAddress().hostAddress());
+    String network = Origins.network(Origins.of(context));
+    boolean charged = !identity.atHand(request);
+    int early = charged ? strangers.ask(network) : 0;
+    if (early > 0) {
+      putOff(context, early);
+      return;
+    }
     request.pause();
     identity
         .of(request)
+        .timeout(LOOKUP_MS, TimeUnit.MILLISECONDS)
         .onComplete(
             told -> {
               request.resume();
               if (told.failed()) {
-                refuse(context, told.cause(), address);
+                refuse(context, told.cause(), network, charged);
                 return;
               }
               admit(context, told.result(), roles, writes);
@@ -88,12 +99,13 @@ final class Guard {
   }
 
   /** Guessing is slow: who shows many wrong tokens is told to wait, and has learnt nothing. */
-  private void refuse(RoutingContext context, Throwable cause, String address) {
+  private void refuse(RoutingContext context, Throwable cause, String network, boolean charged) {
     Problem problem = Failure.of(cause, "a login");
     boolean guess = problem.status() == 401 && Identity.claimed(context.request(), secure);
-    int early = Math.max(guess ? rates.barred(address) : 0, rates.ask("address " + address));
+    int early =
+        Math.max(guess ? strangers.barred(network) : 0, charged ? 0 : strangers.ask(network));
     if (guess) {
-      rates.wrong(address);
+      strangers.wrong(network);
     }
     if (early > 0) {
       putOff(context, early);

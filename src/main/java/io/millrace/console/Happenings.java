@@ -58,7 +58,7 @@ final class Happenings {
     return new JsonArray(java.util.List.copyOf(limits.values()));
   }
 
-  /** What a check found last; null if it has found nothing since the start. */
+  /** What a check found when it was run last, be it nothing; null if it was not run here. */
   JsonObject last(String check) {
     return checks.get(check);
   }

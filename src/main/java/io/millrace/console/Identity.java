@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -23,6 +24,9 @@ final class Identity {
   private static final int REMEMBERED = 10_000;
   private static final long REMEMBER_NS = Duration.ofSeconds(30).toNanos();
 
+  /** A mailbox may be connected at any moment: that there is none is not true for long. */
+  private static final long MISSED_NS = Duration.ofSeconds(1).toNanos();
+
   private final AccessSettings access;
   private final boolean secure;
   private final Sessions sessions;
@@ -31,8 +35,13 @@ final class Identity {
   private final Map<String, AccessSettings.Token> tokens = new HashMap<>();
   private final Map<String, Recent<String>> emails = recent();
   private final Map<String, Recent<Long>> users = recent();
+  private Consumer<String> ended = session -> {};
 
-  /** Something that was looked up a moment ago. */
+  /**
+   * Something that was looked up a moment ago.
+   *
+   * @param value null if there was none
+   */
   private record Recent<T>(T value, long until) {}
 
   /**
@@ -70,6 +79,35 @@ final class Identity {
     return request.getHeader("Authorization") != null || session(request, secure) != null;
   }
 
+  /** Whether it can be told without a lookup who asks, or that nobody does. */
+  boolean atHand(HttpServerRequest request) {
+    String authorization = request.getHeader("Authorization");
+    if (access.open() || authorization != null) {
+      AccessSettings.Token token = access.open() ? null : token(authorization);
+      return token == null || token.role() != Role.USER || fresh(users, token.account()) != null;
+    }
+    String session = session(request, secure);
+    if (session == null || sessions == null) {
+      return true;
+    }
+    Recent<String> email = fresh(emails, Digest.hex(session));
+    return email != null
+        && (email.value() == null
+            || role(email.value()).filter(Role.USER::equals).isEmpty()
+            || fresh(users, email.value()) != null);
+  }
+
+  /** What is still remembered; null if it has to be looked up. */
+  private <T> Recent<T> fresh(Map<String, Recent<T>> remembered, String key) {
+    Recent<T> known = remembered.get(key);
+    return known != null && nanos.getAsLong() - known.until() < 0 ? known : null;
+  }
+
+  private <T> void remember(Map<String, Recent<T>> map, String key, Optional<T> found) {
+    long until = nanos.getAsLong() + (found.isPresent() ? REMEMBER_NS : MISSED_NS);
+    map.put(key, new Recent<>(found.orElse(null), until));
+  }
+
   /** Who asks; fails with a problem if it cannot be told. */
   Future<Caller> of(HttpServerRequest request) {
     if (access.open()) {
@@ -87,12 +125,15 @@ final class Identity {
     return Future.failedFuture(Problem.of(401).exception());
   }
 
-  private Future<Caller> bearer(String authorization) {
+  private AccessSettings.Token token(String authorization) {
     boolean bearer =
         authorization.length() <= LONGEST_TOKEN
             && authorization.regionMatches(true, 0, "Bearer ", 0, 7);
-    AccessSettings.Token token =
-        bearer ? tokens.get(Digest.hex(authorization.substring(7).strip())) : null;
+    return bearer ? tokens.get(Digest.hex(authorization.substring(7).strip())) : null;
+  }
+
+  private Future<Caller> bearer(String authorization) {
+    AccessSettings.Token token = token(authorization);
     if (token == null) {
       return refused();
     }
@@ -103,25 +144,21 @@ final class Identity {
 
   private Future<Caller> person(String session) {
     String digest = Digest.hex(session);
-    Recent<String> known = emails.get(digest);
-    if (known != null && nanos.getAsLong() - known.until() < 0) {
+    Recent<String> known = fresh(emails, digest);
+    if (known != null) {
       return person(known.value(), session);
     }
     return sessions
         .email(Digest.of(session))
         .compose(
             email -> {
-              if (email.isEmpty()) {
-                emails.remove(digest);
-                return refused();
-              }
-              emails.put(digest, new Recent<>(email.get(), nanos.getAsLong() + REMEMBER_NS));
-              return person(email.get(), session);
+              remember(emails, digest, email);
+              return person(email.orElse(null), session);
             });
   }
 
   private Future<Caller> person(String email, String session) {
-    Optional<Role> role = role(email);
+    Optional<Role> role = email == null ? Optional.empty() : role(email);
     if (role.isEmpty()) {
       return refused();
     }
@@ -144,19 +181,21 @@ final class Identity {
   }
 
   private Future<Long> user(String email) {
-    Recent<Long> known = users.get(email);
-    if (known != null && nanos.getAsLong() - known.until() < 0) {
-      return Future.succeededFuture(known.value());
+    Recent<Long> known = fresh(users, email);
+    if (known != null) {
+      return Future.succeededFuture(orNobody(known.value()));
     }
     return owners
         .apply(email.toLowerCase(Locale.ROOT))
         .map(
             found -> {
-              // A mailbox may be connected at any moment: only one that is there is remembered.
-              found.ifPresent(
-                  user -> users.put(email, new Recent<>(user, nanos.getAsLong() + REMEMBER_NS)));
-              return found.orElse(Caller.NOBODY);
+              remember(users, email, found);
+              return orNobody(found.orElse(null));
             });
+  }
+
+  private static long orNobody(Long user) {
+    return user == null ? Caller.NOBODY : user;
   }
 
   /** Begins a session for somebody who has logged in; answers what their browser has to hold. */
@@ -167,9 +206,15 @@ final class Identity {
         .map(cookie(session, access.session().toSeconds()));
   }
 
+  /** Tells of each session that is ended here. */
+  void onEnd(Consumer<String> listener) {
+    this.ended = listener;
+  }
+
   /** Ends a session; answers what makes the browser forget it. */
   Future<Cookie> end(String session) {
     emails.remove(Digest.hex(session));
+    ended.accept(session);
     return sessions.end(Digest.of(session)).map(cookie("", 0));
   }
 

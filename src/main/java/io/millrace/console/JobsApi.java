@@ -6,6 +6,7 @@ import io.millrace.store.EndUsers;
 import io.millrace.store.JobFilter;
 import io.millrace.store.JobList;
 import io.millrace.store.NewJob;
+import io.millrace.store.WaitReasons;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -19,19 +20,20 @@ import java.util.function.Function;
 
 /** Jobs: to look at, to bring in, to stop and to move. */
 final class JobsApi {
-  private static final int COUNTED = 100_000;
   private static final Set<String> LIVE = Set.of("waiting", "scheduled", "ready", "running");
   private static final Problem NONE = Problem.missing("job");
 
-  private final Pool pool;
+  private final Pool reads;
+  private final WaitReasons reasons;
   private final EndUsers endUsers;
   private final Enqueuer enqueuer;
   private final Operator operator;
   private final Acts acts;
   private final JobList jobs = new JobList();
 
-  JobsApi(Pool pool, EndUsers endUsers, Enqueuer enqueuer, Operator operator, Acts acts) {
-    this.pool = pool;
+  JobsApi(Pool reads, EndUsers endUsers, Enqueuer enqueuer, Operator operator, Acts acts) {
+    this.reads = reads;
+    this.reasons = new WaitReasons(reads);
     this.endUsers = endUsers;
     this.enqueuer = enqueuer;
     this.operator = operator;
@@ -54,7 +56,7 @@ final class JobsApi {
   private <T> Future<T> read(Ask ask, Function<SqlClient, Future<T>> question) {
     return ask.caller().endUser()
         ? endUsers.as(Math.max(0, ask.caller().user()), question::apply)
-        : question.apply(pool);
+        : question.apply(reads);
   }
 
   private static boolean nobody(Ask ask) {
@@ -96,7 +98,15 @@ final class JobsApi {
     return this.<Optional<JsonObject>>read(ask, client -> jobs.get(client, id))
         .map(found -> found.orElseThrow(NONE::exception))
         .map(job -> ask.caller().endUser() ? forEndUser(job) : job)
-        .compose(job -> waits(job).map(causes -> Reply.tagged(job.put("waitsFor", causes))));
+        .compose(
+            job ->
+                waits(job)
+                    .map(
+                        causes ->
+                            Reply.tagged(
+                                job.put(
+                                    "waitsFor",
+                                    ask.caller().endUser() ? Waits.forEndUser(causes) : causes))));
   }
 
   /** Where a fault lies inside is nothing that an end user could do anything about. */
@@ -110,7 +120,7 @@ final class JobsApi {
 
   private Future<JsonArray> waits(JsonObject job) {
     return LIVE.contains(job.getString("state"))
-        ? Waits.of(operator.reasons(), job.getLong("user"), job.getLong("id"))
+        ? Waits.of(reasons, job.getLong("user"), job.getLong("id"))
         : Future.succeededFuture(new JsonArray());
   }
 
@@ -159,7 +169,7 @@ final class JobsApi {
   }
 
   private Future<Long> owner(long job) {
-    return jobs.owner(pool, job).map(found -> found.orElseThrow(NONE::exception));
+    return jobs.owner(reads, job).map(found -> found.orElseThrow(NONE::exception));
   }
 
   private Future<Reply> cancel(Ask ask) {
@@ -227,16 +237,18 @@ final class JobsApi {
     Long after = body.number("after", 0, Long.MAX_VALUE);
     String reason = reason(ask, body);
     body.end();
-    Fields of = new Fields(wanted, false);
+    Fields of = Fields.filter(wanted);
     JobFilter filter =
         new JobFilter(
             of.text("kind", 200),
             of.number("user", 0, Long.MAX_VALUE),
-            of.number("batch", 0, Long.MAX_VALUE));
+            of.number("batch", 0, Long.MAX_VALUE),
+            of.time("until"),
+            of.number("upTo", 0, Long.MAX_VALUE));
     of.end();
     if (Boolean.TRUE.equals(dryRun)) {
-      return jobs.count(pool, filter, COUNTED)
-          .map(n -> Reply.of(new JsonObject().put("count", n).put("atLeast", n == COUNTED)));
+      return jobs.count(reads, filter)
+          .map(meant -> Reply.of(Results.meant(meant).put("upTo", meant.upTo())));
     }
     return acts.act(
         ask,

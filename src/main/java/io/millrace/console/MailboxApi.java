@@ -29,10 +29,14 @@ final class MailboxApi {
       new Problem(409, "disconnected", "This mailbox has no grant of Google's: connect it first.");
   private static final Problem RUNS =
       new Problem(409, "running", "A sync of this mailbox runs; try again when it has ended.");
+  private static final Problem THERE =
+      new Problem(
+          409, "under_way", "A sync of this mailbox is under way already, or waits for its time.");
   private static final Problem UNCHANGED =
       new Problem(409, "unchanged", "This mailbox is in that state already.");
 
   private final Pool pool;
+  private final Pool reads;
   private final EndUsers endUsers;
   private final Enqueuer enqueuer;
   private final Acts acts;
@@ -42,6 +46,7 @@ final class MailboxApi {
 
   MailboxApi(ApiParts parts, Acts acts, MailboxDesk desk) {
     this.pool = parts.pool();
+    this.reads = parts.reads();
     this.endUsers = parts.endUsers();
     this.enqueuer = parts.enqueuer();
     this.waits = parts.waits();
@@ -65,7 +70,7 @@ final class MailboxApi {
   private <T> Future<T> read(Ask ask, Function<SqlClient, Future<T>> question) {
     return ask.caller().endUser()
         ? endUsers.as(Math.max(0, ask.caller().user()), question::apply)
-        : question.apply(pool);
+        : question.apply(reads);
   }
 
   private Future<Reply> list(Ask ask) {
@@ -110,7 +115,11 @@ final class MailboxApi {
                     .map(
                         wait ->
                             Reply.tagged(
-                                mailbox.put("wait", wait.map(MailboxApi::told).orElse(null)))));
+                                mailbox.put(
+                                    "wait",
+                                    wait.map(w -> ask.caller().endUser() ? Waits.forEndUser(w) : w)
+                                        .map(MailboxApi::told)
+                                        .orElse(null)))));
   }
 
   private static JsonObject told(MailboxWait wait) {
@@ -225,9 +234,14 @@ final class MailboxApi {
     NewJob sync = NewJob.of(user, GmailSync.KIND, "{}").once(GmailSync.DEDUP_KEY);
     return ready(p, user)
         .compose(at -> p.withTransaction(c -> enqueuer.enqueue(c, List.of(sync))))
-        .compose(
-            ids ->
-                ids.get(0) == null ? desk.hurry(p, user).map(true) : Future.succeededFuture(true));
+        .compose(ids -> ids.get(0) == null ? desk.hurry(p, user) : Future.succeededFuture(true))
+        .map(
+            changed -> {
+              if (!changed) {
+                throw THERE.exception();
+              }
+              return true;
+            });
   }
 
   private Future<Boolean> again(Pool p, long user) {

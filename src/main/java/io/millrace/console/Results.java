@@ -1,5 +1,6 @@
 package io.millrace.console;
 
+import io.millrace.store.Meant;
 import io.millrace.store.Operations;
 import io.millrace.store.Redrives;
 import io.vertx.core.json.JsonArray;
@@ -39,6 +40,14 @@ final class Results {
           .exception();
     }
     return new JsonObject().put("state", state);
+  }
+
+  /** How many would be touched, and by what an act is bounded that touches no others. */
+  static JsonObject meant(Meant meant) {
+    return new JsonObject()
+        .put("count", meant.count())
+        .put("atLeast", meant.atLeast())
+        .put("at", meant.at().toString());
   }
 
   /** A step of a cancel of many. */

@@ -6,9 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * All mailboxes as committed when the database was last read: sums over all, rows for some.
@@ -53,29 +51,11 @@ record Snapshot(Instant at, Totals totals, List<Mailboxes.State> shown) {
     return head().put("running", running.json()).put("mailboxes", rows(shown));
   }
 
-  /** Whether a reader who knows the earlier one would learn anything. */
-  boolean differsFrom(Snapshot earlier) {
-    return !totals.equals(earlier.totals) || !shown.equals(earlier.shown);
-  }
-
-  /** What a reader who knows the earlier one has to learn: rows that changed, and their order. */
-  JsonObject since(Snapshot earlier) {
-    Set<Mailboxes.State> known = new HashSet<>(earlier.shown);
-    JsonObject json =
-        head().put("mailboxes", rows(shown.stream().filter(s -> !known.contains(s)).toList()));
-    List<Long> order = order();
-    return order.equals(earlier.order()) ? json : json.put("order", new JsonArray(order));
-  }
-
   private JsonObject head() {
     return new JsonObject()
         .put("at", at.toString())
         .put("totals", totals.json())
         .put("rest", totals.mailboxes() - shown.size());
-  }
-
-  private List<Long> order() {
-    return shown.stream().map(Mailboxes.State::user).toList();
   }
 
   private static JsonArray rows(List<Mailboxes.State> states) {

@@ -13,9 +13,9 @@
  * an end user reads goes through {@link io.millrace.store.EndUsers}. {@code Failure} turns whatever
  * fails into a {@code Problem}.
  *
- * <p>Of the live page: {@code LiveEvents} tells every reader what changed, from one read for all of
- * them; {@code Figures} reads; {@code Snapshot} is what was read, and knows what changed since an
- * earlier one. The page itself is in the resources under {@code console/}.
+ * <p>Of what happens, {@code EventFeed} tells every reader ({@code EventReaders}) as it happens.
+ * {@code Figures} reads how all mailboxes stand, once for all who ask; {@code Snapshot} is what was
+ * read. The page itself is in the resources under {@code console/}.
  *
  * <p>What watches a running process begins with {@code Meters} (what happens is counted) and {@code
  * VitalSigns} (how the database stands is looked at, once for all). {@code Gauges} shows both as

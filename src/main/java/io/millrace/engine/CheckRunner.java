@@ -1,6 +1,7 @@
 package io.millrace.engine;
 
 import io.millrace.store.Checks;
+import io.millrace.store.Scope;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -12,7 +13,7 @@ public interface CheckRunner {
   /**
    * Runs a check and repairs what it finds; what would be a scan is walked a step at each run.
    *
-   * @return null if it found and did nothing
+   * @param scope where all of it is done, such as one that keeps account of it
    */
-  Future<Checks.Finding> run(String name);
+  Future<Checks.Finding> run(String name, Scope scope);
 }

@@ -30,7 +30,7 @@ public final class Engine {
   /** Published with a {@link JobsChanged}, at most ten times a second. */
   public static final String CHANGED = "millrace.job.changed";
 
-  /** Published with a {@link CheckFinding} for each check that found or did something. */
+  /** Published with a {@link CheckFinding} for each check that was run. */
   public static final String CHECK = "millrace.check";
 
   private static final Logger log = LoggerFactory.getLogger(Engine.class);

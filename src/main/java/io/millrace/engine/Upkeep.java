@@ -3,6 +3,7 @@ package io.millrace.engine;
 import io.millrace.store.Checks;
 import io.millrace.store.Jobs;
 import io.millrace.store.Retention;
+import io.millrace.store.Scope;
 import io.millrace.store.Tallies;
 import io.millrace.store.Turns;
 import io.vertx.core.Future;
@@ -29,6 +30,9 @@ final class Upkeep extends VerticleBase implements CheckRunner {
   private static final int FOLDED = 10_000;
 
   private static final int TIMES_AS_RARE = 20;
+
+  /** Checks after which there is something to claim. */
+  private static final Set<String> READY_AGAIN = Set.of("unclaimed", "overdue", "overruns");
 
   private final UpkeepSettings settings;
   private final Jobs jobs;
@@ -97,13 +101,13 @@ final class Upkeep extends VerticleBase implements CheckRunner {
       return Future.succeededFuture();
     }
     return checks
-        .run()
+        .round()
         .onSuccess(v -> checkFrom = begun + TIMES_AS_RARE * (System.nanoTime() - begun))
         .compose(
             findings -> {
               Future<Void> done = Future.succeededFuture();
               for (Checks.Finding finding : findings) {
-                done = done.compose(v -> repair(finding)).map(this::tell);
+                done = done.compose(v -> repair(finding, jobs)).map(this::tell);
               }
               return done;
             });
@@ -115,43 +119,39 @@ final class Upkeep extends VerticleBase implements CheckRunner {
   }
 
   @Override
-  public Future<Checks.Finding> run(String name) {
+  public Future<Checks.Finding> run(String name, Scope scope) {
     Promise<Checks.Finding> answer = Promise.promise();
     context.runOnContext(
         v ->
-            checks
-                .run(name)
-                .compose(
-                    found ->
-                        found.isEmpty()
-                            ? Future.<Checks.Finding>succeededFuture()
-                            : repair(found.get(0)).onSuccess(this::tell))
+            scope
+                .run(
+                    p ->
+                        checks
+                            .run(p, name)
+                            .compose(found -> repair(found, new Jobs(p, jobs.kinds()))))
+                .onSuccess(this::tell)
                 .onComplete(answer));
     return answer.future();
   }
 
   /** What takes more than the check's own statement. */
-  private Future<Checks.Finding> repair(Checks.Finding finding) {
+  private Future<Checks.Finding> repair(Checks.Finding finding, Jobs on) {
+    if (finding.clean()) {
+      return Future.succeededFuture(finding);
+    }
     return switch (finding.check()) {
-      case "unclaimed" -> {
-        vertx.eventBus().publish(Engine.WAKE, "");
-        yield Future.succeededFuture(finding);
-      }
-      case "overdue" ->
-          jobs.promote(PROMOTED)
-              .map(promoted -> finding.repaired(promoted.count()))
-              .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
+      case "overdue" -> on.promote(PROMOTED).map(promoted -> finding.repaired(promoted.count()));
       case "overruns" ->
-          jobs.endings()
-              .rescue(graceMs, attempts)
-              .map(rescued -> finding.repaired(rescued.count()))
-              .onSuccess(v -> vertx.eventBus().publish(Engine.WAKE, ""));
-      case "bodies", "waiting" -> jobs.endings().cascade().map(finding);
+          on.endings().rescue(graceMs, attempts).map(rescued -> finding.repaired(rescued.count()));
+      case "bodies", "waiting" -> on.endings().cascade().map(finding);
       default -> Future.succeededFuture(finding);
     };
   }
 
   private Void tell(Checks.Finding finding) {
+    if (!finding.clean() && READY_AGAIN.contains(finding.check())) {
+      vertx.eventBus().publish(Engine.WAKE, "");
+    }
     if (finding.found() > 0) {
       log.atWarn()
           .addKeyValue("check", finding.check())

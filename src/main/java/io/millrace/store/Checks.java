@@ -35,6 +35,11 @@ public final class Checks {
    * @param detail an example for a person, or null
    */
   public record Finding(String check, long found, long repaired, String detail) {
+    /** Whether there was nothing to find and nothing to do. */
+    public boolean clean() {
+      return found + repaired == 0;
+    }
+
     /** The same with more set right. */
     public Finding repaired(long more) {
       return new Finding(check, found, repaired + more, detail);
@@ -143,21 +148,52 @@ public final class Checks {
     Future<Void> done = Future.succeededFuture();
     for (Check check : checks) {
       if (wanted.isEmpty() || wanted.contains(check.name())) {
-        done = done.compose(v -> run(check)).map(f -> note(findings, f));
+        done = done.compose(v -> run(pool, check)).map(f -> note(findings, f));
       }
     }
     return done.map(findings);
   }
 
+  /** Runs all checks, each in a transaction of its own, and answers what each found, or nothing. */
+  public Future<List<Finding>> round() {
+    List<Finding> findings = new ArrayList<>();
+    Future<Void> done = Future.succeededFuture();
+    for (Check check : checks) {
+      done =
+          done.compose(v -> run(pool, check))
+              .map(
+                  finding -> {
+                    findings.add(finding);
+                    return null;
+                  });
+    }
+    return done.map(findings);
+  }
+
+  /**
+   * Runs one check as a part of something.
+   *
+   * @param on where its statement goes
+   * @param name one of {@link #names}
+   */
+  public Future<Finding> run(Pool on, String name) {
+    return checks.stream()
+        .filter(check -> check.name().equals(name))
+        .findFirst()
+        .map(check -> run(on, check))
+        .orElseGet(
+            () -> Future.failedFuture(new IllegalArgumentException("no such check: " + name)));
+  }
+
   private static Void note(List<Finding> findings, Finding finding) {
-    if (finding.found() + finding.repaired() > 0) {
+    if (!finding.clean()) {
       findings.add(finding);
     }
     return null;
   }
 
-  private Future<Finding> run(Check check) {
-    return pool.preparedQuery(check.sql())
+  private static Future<Finding> run(Pool on, Check check) {
+    return on.preparedQuery(check.sql())
         .execute(check.values().get())
         .map(rows -> rows.iterator().next())
         .map(

@@ -10,6 +10,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -42,15 +43,19 @@ public final class Database {
   private static final int CONNECT_MS = 10_000;
   private static final String ENGINE = "millrace-engine";
 
+  private static final String CONSOLE = "millrace-console";
+  private static final int CONSOLE_CONNECTIONS = 4;
+
   private static final String READERS = "millrace-reader";
   private static final int READER_CONNECTIONS = 4;
 
-  /** What an end user reads is answered in this time or not at all. */
+  /** What people read is answered in this time or not at all. */
   private static final Duration READ = Duration.ofSeconds(5);
 
   private final Vertx vertx;
   private final WatchedPool pool;
   private final WatchedPool enginePool;
+  private final Pool console;
   private final Pool readers;
   private final EmbeddedDatabase embedded;
   private final PgConnectOptions options;
@@ -59,12 +64,14 @@ public final class Database {
       Vertx vertx,
       WatchedPool pool,
       WatchedPool enginePool,
+      Pool console,
       Pool readers,
       EmbeddedDatabase embedded,
       PgConnectOptions options) {
     this.vertx = vertx;
     this.pool = pool;
     this.enginePool = enginePool;
+    this.console = console;
     this.readers = readers;
     this.embedded = embedded;
     this.options = options;
@@ -88,6 +95,7 @@ public final class Database {
                 vertx,
                 pool(vertx, settings, options),
                 enginePool(vertx, settings, options),
+                console(vertx, options),
                 readers(vertx, options),
                 embedded,
                 options);
@@ -120,16 +128,25 @@ public final class Database {
     return new WatchedPool(vertx, pool, bound, true);
   }
 
+  /** What staff look at must not take a connection from a handler, nor go on when nobody waits. */
+  private static Pool console(Vertx vertx, PgConnectOptions options) {
+    return shortReads(vertx, CONSOLE, CONSOLE_CONNECTIONS, new PgConnectOptions(options));
+  }
+
+  private static Pool shortReads(Vertx vertx, String name, int size, PgConnectOptions own) {
+    own.addProperty("application_name", name)
+        .addProperty("statement_timeout", Long.toString(READ.toMillis()));
+    Pool pool = pool(vertx, name, size, SILENT, READ, own);
+    return new WatchedPool(vertx, pool, READ.plusSeconds(1), true);
+  }
+
   /** Connections that are another role's from the start, with statements that are short. */
   private static Pool readers(Vertx vertx, PgConnectOptions options) {
     PgConnectOptions own =
         new PgConnectOptions(options)
-            .addProperty("application_name", READERS)
             .addProperty("role", EndUsers.ROLE)
-            .addProperty("default_transaction_read_only", "on")
-            .addProperty("statement_timeout", Long.toString(READ.toMillis()));
-    Pool pool = pool(vertx, READERS, READER_CONNECTIONS, SILENT, READ, own);
-    return new WatchedPool(vertx, pool, READ.plusSeconds(1), true);
+            .addProperty("default_transaction_read_only", "on");
+    return shortReads(vertx, READERS, READER_CONNECTIONS, own);
   }
 
   private static Pool pool(
@@ -234,6 +251,14 @@ public final class Database {
     return pool.refused() + enginePool.refused();
   }
 
+  /**
+   * What people look at who look after the whole, and who they are: four connections, on which a
+   * statement ends after five seconds.
+   */
+  public Pool consolePool() {
+    return console;
+  }
+
   /** What is read on behalf of end users. */
   public EndUsers endUsers() {
     return new EndUsers(readers);
@@ -269,7 +294,7 @@ public final class Database {
 
   /** Closes the connections, within a bound even if nobody answers, and stops the server. */
   public Future<Void> close() {
-    return Future.join(pool.close(), enginePool.close(), readers.close())
+    return Future.join(List.of(pool.close(), enginePool.close(), console.close(), readers.close()))
         .<Void>mapEmpty()
         .eventually(
             () ->

@@ -60,17 +60,33 @@ public record DeadFilter(
     return new DeadFilter(kind, user, reason, failure, from, until, true, group);
   }
 
+  /** The same without those that were redriven. */
+  public DeadFilter waiting() {
+    return new DeadFilter(kind, user, reason, failure, from, until, false, group);
+  }
+
   /** As a condition on {@code job_dead d}; its values are added to the tuple. */
   String condition(Short kindId, Tuple values) {
+    return range(kindId, values) + traits(values);
+  }
+
+  /** The part of the condition by which an index finds letters in the order of their death. */
+  String range(Short kindId, Tuple values) {
     StringBuilder sql = new StringBuilder("true");
     if (kind != null) {
       and(sql, " and d.kind = $%d", values, kindId == null ? Short.valueOf((short) -1) : kindId);
     }
     and(sql, " and d.user_id = $%d", values, user);
-    and(sql, " and d.reason = $%d", values, reason);
-    and(sql, " and d.error ->> 'failure' = $%d", values, failure);
     and(sql, " and d.dead_at >= $%d", values, from == null ? null : from.atOffset(ZoneOffset.UTC));
     and(sql, " and d.dead_at < $%d", values, until == null ? null : until.atOffset(ZoneOffset.UTC));
+    return sql.toString();
+  }
+
+  /** The rest of the condition, for which each letter has to be looked at. */
+  String traits(Tuple values) {
+    StringBuilder sql = new StringBuilder();
+    and(sql, " and d.reason = $%d", values, reason);
+    and(sql, " and d.error ->> 'failure' = $%d", values, failure);
     and(sql, " and dead_group(d.kind, d.reason, d.error) = $%d", values, group);
     return redriven ? sql.toString() : sql.append(" and d.redriven_at is null").toString();
   }

@@ -14,6 +14,10 @@ public final class DeadGroups {
   public static final int LOOKED_AT = 50_000;
 
   private static final String GROUPS = Sql.named("dead_groups");
+  private static final String COUNT =
+      """
+      select count(*) filter (where true %s) as meant, count(*) as seen, clock() as at
+        from (select * from job_dead d where %s order by d.dead_at desc, d.id desc limit $1) d""";
 
   private final Pool pool;
   private final Kinds kinds;
@@ -51,19 +55,24 @@ public final class DeadGroups {
         .put("example", row.getLong("example"));
   }
 
-  /** How many letters a filter means, counted up to a bound. */
-  public Future<Long> count(DeadFilter filter, int most) {
+  /** How many letters a filter means now, of the newest. */
+  public Future<Meant> count(DeadFilter filter) {
     return (filter.kind() == null ? Future.<Short>succeededFuture() : kinds.known(filter.kind()))
         .compose(
             kind -> {
-              Tuple values = Tuple.of((long) most);
-              String condition = filter.condition(kind, values);
-              return pool.preparedQuery(
-                      "select count(*) from (select from job_dead d where %s limit $1) n"
-                          .formatted(condition))
+              Tuple values = Tuple.of((long) Meant.LOOKED_AT);
+              String range = filter.range(kind, values);
+              return pool.preparedQuery(COUNT.formatted(filter.traits(values), range))
                   .execute(values);
             })
-        .map(rows -> rows.iterator().next().getLong(0));
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                new Meant(
+                    row.getLong("meant"),
+                    row.getLong("seen") == Meant.LOOKED_AT,
+                    row.getOffsetDateTime("at").toInstant(),
+                    0));
   }
 
   /** Whose letter it is; null if there is none. */

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import java.util.Set;
 public final class DeadLetters {
   /** The most letters on a page or in a step. */
   public static final int MOST = 500;
+
+  /** Letters that one page looks through. */
+  static final int LOOKED_AT = 50_000;
 
   private static final String COLUMNS =
       """
@@ -42,7 +46,8 @@ public final class DeadLetters {
   /**
    * Some letters.
    *
-   * @param next where the next page begins, null after the last
+   * @param next where the next page begins, null after the last. A page may be short, or empty,
+   *     although there is a next one: how much is looked at is bounded
    */
   public record Page(List<DeadLetter> letters, Place next) {}
 
@@ -57,39 +62,66 @@ public final class DeadLetters {
     return kindOf(filter)
         .compose(
             kind -> {
-              Tuple values = Tuple.of(bound);
-              String from = "";
-              if (after != null) {
-                values.addValue(after.at()).addValue(after.id());
-                from = " and (d.dead_at, d.id) < ($2, $3)";
-              }
-              return pool.preparedQuery(page(filter.condition(kind, values) + from))
-                  .execute(values);
-            })
-        .compose(
-            rows -> {
-              List<Row> all = new ArrayList<>(rows.size());
-              rows.forEach(all::add);
-              return named(all).map(letters -> new Page(letters, next(letters, bound)));
+              Tuple values = Tuple.of(bound, (long) LOOKED_AT);
+              String range = range(filter, kind, after, values);
+              return pool.preparedQuery(page(range, filter.traits(values)))
+                  .execute(values)
+                  .compose(this::named)
+                  .compose(
+                      letters ->
+                          (letters.size() == bound
+                                  ? Future.succeededFuture(place(letters.get(bound - 1)))
+                                  : edge(filter, kind, after))
+                              .map(next -> new Page(letters, next)));
             });
   }
 
-  /** The statement of a page with so many letters ($1) that meet a condition. */
-  static String page(String condition) {
-    return "select %s from job_dead d where %s order by d.dead_at desc, d.id desc limit $1"
-        .formatted(COLUMNS, condition);
+  private static String range(DeadFilter filter, Short kind, Place after, Tuple values) {
+    String range = filter.range(kind, values);
+    if (after == null) {
+      return range;
+    }
+    values.addValue(after.at()).addValue(after.id());
+    return range
+        + " and (d.dead_at, d.id) < ($%d, $%d)".formatted(values.size() - 1, values.size());
   }
 
-  private static Place next(List<DeadLetter> letters, int bound) {
-    if (letters.size() < bound) {
-      return null;
-    }
-    DeadLetter last = letters.get(letters.size() - 1);
+  /** The statement of a page: so many letters ($1) of those that are looked at ($2). */
+  static String page(String range, String traits) {
+    return """
+        select %s from (select * from job_dead d where %s order by d.dead_at desc, d.id desc limit $2) d
+         where true %s order by d.dead_at desc, d.id desc limit $1"""
+        .formatted(COLUMNS, range, traits);
+  }
+
+  /** The last of the letters that are looked at; null if they were all that there are. */
+  private Future<Place> edge(DeadFilter filter, Short kind, Place after) {
+    Tuple values = Tuple.of(LOOKED_AT - 1L);
+    return pool.preparedQuery(
+            "select d.dead_at, d.id from job_dead d where %s order by d.dead_at desc, d.id desc offset $1 limit 1"
+                .formatted(range(filter, kind, after, values)))
+        .execute(values)
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? null
+                    : new Place(
+                        rows.iterator().next().getOffsetDateTime(0),
+                        rows.iterator().next().getLong(1)));
+  }
+
+  private static Place place(DeadLetter last) {
     return new Place(last.deadAt(), last.id());
   }
 
   Future<Short> kindOf(DeadFilter filter) {
     return filter.kind() == null ? Future.succeededFuture() : kinds.known(filter.kind());
+  }
+
+  private Future<List<DeadLetter>> named(RowSet<Row> rows) {
+    List<Row> all = new ArrayList<>(rows.size());
+    rows.forEach(all::add);
+    return named(all);
   }
 
   private Future<List<DeadLetter>> named(List<Row> rows) {

@@ -30,20 +30,7 @@ public final class JobList {
 
   private static final String LIST = Sql.named("list_jobs");
   private static final String DETAIL = Sql.named("job_detail");
-  private static final String COUNT =
-      """
-      select count(*) from (
-        select from (select id, user_id, day, kind, ties from job_ready
-                     union all select id, user_id, day, kind, ties from job_aside
-                     union all select id, user_id, day, kind, ties from job_scheduled
-                     union all select id, user_id, day, kind, ties from job_waiting
-                     union all select id, user_id, day, kind, ties from job_running) j
-         where ($1::text is null or kind = (select k.id from job_kind k where k.name = $1))
-           and ($2::bigint is null or user_id = $2)
-           and ($3::bigint is null
-                or ties & 2 <> 0 and exists (select from job_body b
-                                              where b.day = j.day and b.id = j.id and b.batch_id = $3))
-         limit $4) n""";
+  private static final String COUNT = Sql.named("count_jobs");
 
   /**
    * Which jobs are meant. What is null does not matter.
@@ -209,15 +196,25 @@ public final class JobList {
                     : Optional.of(rows.iterator().next().getLong(0)));
   }
 
-  /**
-   * How many unfinished jobs a filter means.
-   *
-   * @param most up to which it counts
-   */
-  public Future<Long> count(SqlClient client, JobFilter filter, int most) {
+  /** How many unfinished jobs a filter means now. */
+  public Future<Meant> count(SqlClient client, JobFilter filter) {
     return client
         .preparedQuery(COUNT)
-        .execute(Tuple.of(filter.kind(), filter.user(), filter.batch(), (long) most))
-        .map(rows -> rows.iterator().next().getLong(0));
+        .execute(
+            Tuple.of(
+                filter.kind(),
+                filter.user(),
+                filter.batch(),
+                filter.until(),
+                filter.upTo(),
+                (long) Meant.LOOKED_AT))
+        .map(rows -> rows.iterator().next())
+        .map(
+            row ->
+                new Meant(
+                    row.getLong("meant"),
+                    row.getLong("seen") == Meant.LOOKED_AT,
+                    row.getOffsetDateTime("at").toInstant(),
+                    row.getLong("up_to")));
   }
 }

@@ -76,7 +76,14 @@ public final class Operations {
                             c ->
                                 c.preparedQuery(WINDOW)
                                     .execute(
-                                        Tuple.of(after, bound, kind, filter.user(), filter.batch()))
+                                        Tuple.tuple()
+                                            .addValue(after)
+                                            .addValue(bound)
+                                            .addValue(kind)
+                                            .addValue(filter.user())
+                                            .addValue(filter.batch())
+                                            .addValue(filter.until())
+                                            .addValue(filter.upTo()))
                                     .compose(rows -> cancelWindow(c, rows, reason)))));
   }
 

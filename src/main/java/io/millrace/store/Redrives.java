@@ -64,16 +64,7 @@ public final class Redrives {
    */
   public Future<Result> redriveSome(DeadFilter filter, DeadLetters.Place after, int most) {
     int bound = Math.min(DeadLetters.MOST, Math.max(1, most));
-    DeadFilter waiting =
-        new DeadFilter(
-            filter.kind(),
-            filter.user(),
-            filter.reason(),
-            filter.failure(),
-            filter.from(),
-            filter.until(),
-            false,
-            filter.group());
+    DeadFilter waiting = filter.waiting();
     return letters
         .kindOf(waiting)
         .compose(

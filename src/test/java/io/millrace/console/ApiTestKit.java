@@ -137,6 +137,7 @@ final class ApiTestKit {
   ApiParts parts() {
     return new ApiParts(
         database.pool(),
+        database.consolePool(),
         database.endUsers(),
         jobs.kinds(),
         engine.enqueuer(),
@@ -167,7 +168,7 @@ final class ApiTestKit {
             new ByteBudget(1 << 20),
             1 << 20,
             clock);
-    waits = new MailboxWaits(vertx, database.pool(), quota, gmail);
+    waits = new MailboxWaits(vertx, database.consolePool(), quota, gmail);
     switches = new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
   }
 
@@ -234,8 +235,14 @@ final class ApiTestKit {
 
   HttpResponse<String> send(
       String method, String path, String token, String body, String... headers) throws Exception {
+    return send(console.port(), method, path, token, body, headers);
+  }
+
+  HttpResponse<String> send(
+      int port, String method, String path, String token, String body, String... headers)
+      throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(Duration.ofSeconds(20))
             .method(
                 method,

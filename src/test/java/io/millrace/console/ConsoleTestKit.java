@@ -23,6 +23,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -83,6 +84,18 @@ final class ConsoleTestKit {
         .withCache(() -> new CacheFigures(10, 5, 1, 2, 2, 0, 0, 0));
   }
 
+  /** On any port, with access of one's own. */
+  ConsoleVerticle verticle(AccessSettings access) {
+    return new ConsoleVerticle(
+        new ConsoleSettings("127.0.0.1", 0, access, Optional.empty()),
+        LIMITS,
+        watched,
+        jobs,
+        "1.2.3",
+        "legacy",
+        4);
+  }
+
   void start() throws Exception {
     start(LIMITS);
   }
@@ -111,19 +124,6 @@ final class ConsoleTestKit {
                 .withTransaction(c -> runs.begin(c, user, "full", "list", "1", estimate)));
     account(user, run, stored);
     return user;
-  }
-
-  /** Commits that so many more messages were stored. */
-  void store(long user, int count) throws Exception {
-    account(
-        user,
-        await(
-            database
-                .pool()
-                .query("select full_run from mailbox where user_id = " + user)
-                .execute()
-                .map(rows -> rows.iterator().next().getLong(0))),
-        count);
   }
 
   private void account(long user, long run, int stored) throws Exception {
@@ -159,7 +159,7 @@ final class ConsoleTestKit {
   EventLines events() throws IOException, InterruptedException {
     return new EventLines(
         http.send(
-            HttpRequest.newBuilder(uri("/events")).build(),
+            HttpRequest.newBuilder(uri("/api/v1/events")).build(),
             HttpResponse.BodyHandlers.ofInputStream()));
   }
 

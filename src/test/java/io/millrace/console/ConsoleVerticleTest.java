@@ -5,16 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -151,53 +152,25 @@ class ConsoleVerticleTest {
   }
 
   @Test
-  void aStreamBeginsWithASnapshotAndGoesOnWithWhatWasCommitted() throws Exception {
+  void aStreamTellsWhatHappens() throws Exception {
     long ann = kit.syncing("ann@example.com", 30, 100);
-    kit.syncing("bob@example.com", 5, 5);
     try (EventLines events = kit.events()) {
       assertEquals(200, events.response.statusCode());
       assertEquals("2000", events.block().fields().get("retry"));
-      EventLines.Block snapshot = events.next();
-      assertEquals("snapshot", snapshot.event());
-      assertNotNull(snapshot.fields().get("id"));
-      assertEquals(2, snapshot.data().getJsonArray("mailboxes").size());
-
-      kit.store(ann, 12);
       kit.publish(ann);
-      EventLines.Block state = events.next();
-      assertEquals("state", state.event());
-      assertEquals(47, state.data().getJsonObject("totals").getInteger("stored"));
-      assertEquals(1, state.data().getJsonArray("mailboxes").size());
-      assertEquals(
-          42, state.data().getJsonArray("mailboxes").getJsonObject(0).getInteger("stored"));
-      assertNull(state.data().getJsonArray("order"));
-
-      long eve = kit.syncing("eve@example.com", 0, 9);
-      EventLines.Block joined = events.next();
-      while (joined.data().getJsonArray("order") == null) {
-        joined = events.next();
-      }
-      assertTrue(joined.data().getJsonArray("order").contains((int) eve));
-    }
-  }
-
-  @Test
-  void whatNobodyAnnouncedIsSeenAsWell() throws Exception {
-    try (EventLines events = kit.events()) {
-      assertEquals(0, events.next("snapshot").data().getJsonArray("mailboxes").size());
-      kit.mailboxes.connect("ann@example.com", "secret");
-      JsonObject row = events.next("state").data().getJsonArray("mailboxes").getJsonObject(0);
-      assertEquals("none", row.getString("phase"));
+      EventLines.Block sync = events.next();
+      assertEquals("sync", sync.event());
+      assertNotNull(sync.fields().get("id"));
+      assertEquals(ann, sync.data().getLong("user"));
     }
   }
 
   @Test
   void readersBeyondTheLimitAreRefusedUntilOneLeaves() throws Exception {
     EventLines first = kit.events();
-    first.next("snapshot");
     try (EventLines second = kit.events()) {
-      second.next("snapshot");
-      HttpResponse<String> third = kit.get("/events");
+      assertEquals("2000", second.block().fields().get("retry"));
+      HttpResponse<String> third = kit.get("/api/v1/events");
       assertProblem(third, 503, "too_many_readers");
       assertTrue(third.headers().firstValue("Retry-After").isPresent());
       first.close();
@@ -206,7 +179,7 @@ class ConsoleVerticleTest {
         fourth.close();
         fourth = kit.events();
       }
-      assertEquals("snapshot", fourth.next().event());
+      assertEquals("2000", fourth.block().fields().get("retry"));
       fourth.close();
     }
   }
@@ -216,7 +189,7 @@ class ConsoleVerticleTest {
     kit.stop();
     kit.start(new ConsoleLimits(2, 200, 10_000, 20, 60_000, 50, 2_000));
     try (EventLines events = kit.events()) {
-      events.next("snapshot");
+      assertEquals("2000", events.block().fields().get("retry"));
       assertEquals("still here", events.block().fields().get(""));
       kit.stop();
       EventLines.Block block = events.block();
@@ -227,38 +200,29 @@ class ConsoleVerticleTest {
   }
 
   @Test
-  void whileTheDatabaseIsAwayTheLastKnownFiguresStand() throws Exception {
+  void whetherTheDatabaseAnswersIsToldAsItChanges() throws Exception {
     assertEquals(200, kit.get("/health/ready").statusCode());
     kit.syncing("ann@example.com", 30, 100);
     try (EventLines events = kit.events()) {
-      events.next("snapshot");
       kit.databaseAway(true);
-      assertEquals(
-          "The database does not answer; these are the last known figures.",
-          events.next("stale").data().getString("sentence"));
+      Instant since = Instant.parse(events.next("stale").data().getString("since"));
       try (EventLines late = kit.events()) {
-        assertEquals(1, late.next("snapshot").data().getJsonArray("mailboxes").size());
-        late.next("stale");
+        EventLines.Block stale = late.next("stale");
+        assertEquals(since, Instant.parse(stale.data().getString("since")));
       }
       assertProblem(kit.get("/health/ready"), 503, "database_away");
       assertProblem(kit.get("/api/v1/snapshot"), 503, "database_away");
       assertEquals(200, kit.get("/health/live").statusCode());
 
       kit.databaseAway(false);
-      assertEquals(30, events.next("state").data().getJsonObject("totals").getInteger("stored"));
+      Instant again = Instant.parse(events.next("fresh").data().getString("since"));
+      assertFalse(again.isBefore(since));
       assertEquals(200, kit.get("/health/ready").statusCode());
-    }
-  }
-
-  @Test
-  void withoutFiguresTheStreamSaysSo() throws Exception {
-    kit.databaseAway(true);
-    try (EventLines events = kit.events()) {
       assertEquals(
-          "The database does not answer, and no figures are known yet.",
-          events.next("stale").data().getString("sentence"));
-      kit.databaseAway(false);
-      assertEquals("snapshot", events.next().event());
+          30,
+          new JsonObject(kit.get("/api/v1/snapshot").body())
+              .getJsonObject("totals")
+              .getInteger("stored"));
     }
   }
 
@@ -266,7 +230,7 @@ class ConsoleVerticleTest {
   void otherRequestsAreRefusedInOneForm() throws Exception {
     assertProblem(kit.get("/nothing/here"), 404, "not_found");
     assertProblem(kit.get("/..%2f..%2fetc/passwd"), 404, "not_found");
-    for (String path : List.of("/", "/events", "/api/v1/snapshot", "/health/ready")) {
+    for (String path : List.of("/", "/api/v1/snapshot", "/health/ready")) {
       HttpResponse<String> refused = kit.send("POST", path);
       assertProblem(refused, 405, "method_not_allowed");
       assertEquals("GET, HEAD", refused.headers().firstValue("Allow").orElseThrow());
@@ -288,6 +252,27 @@ class ConsoleVerticleTest {
               .formatted(port),
           e.getMessage());
     }
+  }
+
+  @Test
+  void withoutLoginItGoesByNoNameThatOthersKnow() {
+    AccessSettings open = AccessSettings.OPEN;
+    AccessSettings named =
+        new AccessSettings(
+            List.of(),
+            Optional.empty(),
+            Optional.of(URI.create("https://console.example.org")),
+            List.of(),
+            open.session(),
+            open.callsPerSecond(),
+            open.allCallsPerSecond());
+    Throwable e =
+        assertThrows(
+                ExecutionException.class,
+                () -> await(kit.vertx.deployVerticle(kit.verticle(named))))
+            .getCause();
+    assertEquals(ConsoleException.class, e.getClass());
+    assertTrue(e.getMessage().contains("console.example.org"), e.getMessage());
   }
 
   private static void assertProblem(HttpResponse<String> answer, int status, String code) {

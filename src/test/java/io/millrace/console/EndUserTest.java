@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.store.EndUsers;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
 import java.net.URLEncoder;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +87,39 @@ class EndUserTest {
     assertEquals(1, mailboxes.getJsonArray("items").size());
     assertEquals(
         "alice@example.org", ApiTestKit.ok(alice("/mailboxes/" + kit.alice)).getString("email"));
+  }
+
+  @Test
+  void howManyOthersThereAreIsNotTold() throws Exception {
+    kit.run("update job_kind set max_running = 0 where name = $1", ApiTestKit.KIND);
+    kit.run("update job_queue set max_running = 0");
+    try {
+      kit.post("/kinds/" + ApiTestKit.KIND + "/pause", new JsonObject());
+      kit.post("/jobs/" + mine + "/hurry", new JsonObject());
+      assertEquals(
+          Set.of("paused", "kind limit", "queue limit", "rank"), causes(ApiTestKit.OPERATOR));
+      assertEquals(Set.of("paused"), causes(ApiTestKit.ALICE));
+    } finally {
+      kit.post("/kinds/" + ApiTestKit.KIND + "/resume", new JsonObject());
+      kit.run("update job_kind set max_running = null where name = $1", ApiTestKit.KIND);
+      kit.run("update job_queue set max_running = null");
+    }
+  }
+
+  private Set<String> causes(String token) throws Exception {
+    return ApiTestKit.ok(kit.send("GET", "/api/v1/jobs/" + mine, token, null))
+        .getJsonArray("waitsFor")
+        .stream()
+        .map(cause -> ((JsonObject) cause).getString("cause"))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void theWorkerThatRunsAJobIsNotTold() {
+    JsonObject running = new JsonObject().put("cause", "running").put("detail", "worker 7");
+    assertEquals(
+        new JsonArray().add(new JsonObject().put("cause", "running").putNull("detail")),
+        Waits.forEndUser(new JsonArray().add(running)));
   }
 
   @Test

@@ -95,4 +95,26 @@ class EventFeedTest {
       }
     }
   }
+
+  /** It would not fit into what may wait for a reader, who would be dropped again and again. */
+  @Test
+  void whoMissedVeryMuchIsToldToLookAnew() throws Exception {
+    String first;
+    try (BufferedReader in = stream(ApiTestKit.VIEWER, null)) {
+      in.readLine();
+      publish(kit.alice, 1);
+      first = next(in, "sync")[0];
+    }
+    for (int i = 0; i < 1_500; i++) {
+      publish(kit.bob, i);
+    }
+    try (BufferedReader in = stream(ApiTestKit.VIEWER, first)) {
+      assertEquals("{}", next(in, "reset")[1]);
+      publish(kit.alice, 4711);
+      assertTrue(next(in, "sync")[1].contains("\"accounted\":"));
+    }
+    try (BufferedReader in = stream(ApiTestKit.ALICE, first)) {
+      assertTrue(next(in, "sync")[1].contains("\"accounted\":4711"));
+    }
+  }
 }

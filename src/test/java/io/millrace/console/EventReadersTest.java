@@ -1,7 +1,8 @@
 package io.millrace.console;
 
 import static io.millrace.console.ConsoleTestKit.await;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Context;
@@ -11,6 +12,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetSocket;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class EventReadersTest {
   private final Vertx vertx = Vertx.vertx();
+  private final AtomicLong now = new AtomicLong(1_000);
 
   @AfterEach
   void close() throws Exception {
@@ -26,7 +30,7 @@ class EventReadersTest {
 
   @Test
   void aReaderWhoDoesNotReadIsDropped() throws Exception {
-    EventReaders readers = new EventReaders(1);
+    EventReaders readers = new EventReaders(1, now::get);
     Promise<Context> joined = Promise.promise();
     HttpServer server =
         await(
@@ -34,7 +38,7 @@ class EventReadersTest {
                 .createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .requestHandler(
                     request -> {
-                      readers.add(request.response());
+                      readers.add(request.response(), Caller.LOCAL);
                       joined.complete(vertx.getOrCreateContext());
                     })
                 .listen(0, "127.0.0.1"));
@@ -47,7 +51,7 @@ class EventReadersTest {
     Promise<Void> dropped = Promise.promise();
     context.runOnContext(
         v -> {
-          full.complete(readers.full());
+          full.complete(readers.refusal(Caller.LOCAL) != null);
           // More than any socket buffers; each piece alone is more than the queue may hold.
           Buffer piece = Buffer.buffer(new byte[1 << 20]);
           vertx.setPeriodic(
@@ -61,11 +65,65 @@ class EventReadersTest {
         });
     assertTrue(await(full.future()));
     await(dropped.future());
-    assertFalse(readers.full());
+    assertNull(readers.refusal(Caller.LOCAL));
 
     Promise<Void> cut = Promise.promise();
     slow.closeHandler(v -> cut.complete());
     slow.handler(data -> {}).resume();
     await(cut.future());
+  }
+
+  private static Caller caller(String name, Role role, String session) {
+    return new Caller(name, role, role == Role.USER ? 7 : Caller.NOBODY, session);
+  }
+
+  @Test
+  void oneCallerClosesTheStreamsOfNobodyElse() {
+    EventReaders readers = new EventReaders(30, now::get);
+    Caller ann = caller("ann", Role.USER, null);
+    for (int i = 0; i < EventReaders.OF_ONE; i++) {
+      assertNull(readers.refusal(ann));
+      readers.add(FakeResponse.open(), ann);
+    }
+    assertTrue(readers.refusal(ann).contains("10 streams"), readers.refusal(ann));
+    // The rest is for those who look after the whole.
+    assertNotNull(readers.refusal(caller("bob", Role.USER, null)));
+    for (int i = 0; i < 20; i++) {
+      Caller staff = caller("operator " + i, Role.OPERATOR, null);
+      assertNull(readers.refusal(staff));
+      readers.add(FakeResponse.open(), staff);
+    }
+    assertNotNull(readers.refusal(caller("another", Role.OPERATOR, null)));
+  }
+
+  @Test
+  void aHundredWhoLookAfterTheWholeFindPlace() {
+    EventReaders readers = new EventReaders(ConsoleLimits.DEFAULTS.readers(), now::get);
+    for (int i = 0; i < 100; i++) {
+      Caller staff = caller("viewer " + i, Role.VIEWER, null);
+      assertNull(readers.refusal(staff));
+      readers.add(FakeResponse.open(), staff);
+    }
+  }
+
+  @Test
+  void aStreamEndsWithItsSessionAndWithItsTime() {
+    EventReaders readers = new EventReaders(30, now::get);
+    FakeResponse one = FakeResponse.of();
+    FakeResponse two = FakeResponse.of();
+    FakeResponse nobodys = FakeResponse.of();
+    readers.add(one.response(), caller("ann", Role.VIEWER, "one"));
+    readers.add(two.response(), caller("ann", Role.VIEWER, "two"));
+    readers.add(nobodys.response(), new Caller("new", Role.USER, Caller.NOBODY, null));
+    readers.ended("one");
+    assertTrue(one.ended());
+    now.addAndGet(Duration.ofMinutes(1).toNanos());
+    readers.heartbeat();
+    assertTrue(nobodys.ended());
+    assertTrue(!two.ended());
+    now.addAndGet(Duration.ofMinutes(9).toNanos());
+    readers.heartbeat();
+    assertTrue(two.ended());
+    assertTrue(readers.none());
   }
 }

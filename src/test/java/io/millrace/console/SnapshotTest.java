@@ -1,13 +1,9 @@
 package io.millrace.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.store.Jobs;
 import io.millrace.store.Mailboxes;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -35,28 +31,6 @@ class SnapshotTest {
     assertEquals(1, snapshot.shown().get(50).user());
     assertEquals(100, snapshot.json(new Running("1", "legacy", 1)).getInteger("rest"));
     assertEquals(300, snapshot.totals().stored());
-  }
-
-  @Test
-  void aChangeTellsOnlyWhatChanged() {
-    Snapshot before = of(List.of(state(1, "list", 3), state(2, "list", 3)), 2);
-    Snapshot same = of(List.of(state(1, "list", 3), state(2, "list", 3)), 2);
-    Snapshot after = of(List.of(state(1, "list", 3), state(2, "list", 4)), 2);
-    assertFalse(same.differsFrom(before));
-    assertTrue(after.differsFrom(before));
-    JsonObject change = after.since(before);
-    assertEquals(1, change.getJsonArray("mailboxes").size());
-    assertEquals(2, change.getJsonArray("mailboxes").getJsonObject(0).getLong("user"));
-    assertFalse(change.containsKey("order"));
-  }
-
-  @Test
-  void aRowThatComesOrGoesChangesTheOrder() {
-    Snapshot before = of(List.of(state(1, "list", 3), state(2, "list", 3)), 1);
-    Snapshot after = of(List.of(state(1, "complete", 3), state(2, "list", 3)), 1);
-    JsonObject change = after.since(before);
-    assertEquals(new JsonArray().add(2L), change.getJsonArray("order"));
-    assertEquals(2, change.getJsonArray("mailboxes").getJsonObject(0).getLong("user"));
   }
 
   private static List<Long> users(Snapshot snapshot) {

@@ -142,8 +142,8 @@ class UpkeepPlansTest {
     }
     for (DeadFilter filter :
         List.of(DeadFilter.ALL, DeadFilter.ALL.ofUser(7), DeadFilter.ALL.withRedriven())) {
-      Tuple values = Tuple.of(50);
-      all.put(DeadLetters.page(filter.condition(null, values)), values);
+      Tuple values = Tuple.of(50, 50_000L);
+      all.put(DeadLetters.page(filter.range(null, values), filter.traits(values)), values);
     }
     all.put(Sql.named("unread_day"), Tuple.of(LocalDate.now(ZoneOffset.UTC)));
     return all;
