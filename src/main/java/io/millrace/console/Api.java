@@ -17,35 +17,50 @@ import java.util.function.Supplier;
 final class Api {
   private final List<Endpoint> endpoints = new ArrayList<>();
 
+  /**
+   * @param freshMs how old an answer may be that many share
+   */
   Api(
       ApiParts parts,
       MailboxDesk desk,
       Happenings happenings,
       Running running,
-      Supplier<CacheFigures> cache) {
+      Supplier<CacheFigures> cache,
+      long freshMs) {
     Pool pool = parts.pool();
     AuditLog log = new AuditLog(pool);
     Acts acts = new Acts(log);
     Standings standings = new Standings(pool);
     endpoints.addAll(
         new JobsApi(pool, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
-    endpoints.addAll(
-        new DeadApi(parts.operator(), new DeadGroups(pool, parts.kinds()), acts).endpoints());
+    DeadApi dead =
+        new DeadApi(parts.operator(), new DeadGroups(pool, parts.kinds()), acts, freshMs);
+    endpoints.addAll(dead.endpoints());
     endpoints.addAll(new MailboxApi(parts, acts, desk).endpoints());
     endpoints.addAll(
         new QueuesApi(parts.operator(), standings, new Schedules(pool), acts).endpoints());
     endpoints.addAll(new ChecksApi(parts.checks(), happenings, acts).endpoints());
-    endpoints.addAll(
+    StateApi state =
         new StateApi(
-                standings,
-                new Tallies(pool),
-                log,
-                happenings,
-                running,
-                cache,
-                InstantSource.system(),
-                System::nanoTime)
-            .endpoints());
+            standings,
+            new Tallies(pool),
+            log,
+            happenings,
+            running,
+            cache,
+            freshMs,
+            InstantSource.system(),
+            System::nanoTime);
+    endpoints.addAll(state.endpoints());
+    endpoints.replaceAll(
+        endpoint ->
+            endpoint.writes()
+                ? endpoint.then(
+                    () -> {
+                      state.forget();
+                      dead.forget();
+                    })
+                : endpoint);
   }
 
   List<Endpoint> endpoints() {

@@ -10,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
@@ -34,6 +33,7 @@ final class EventFeed {
   private final Happenings happenings;
   private final InstantSource clock;
   private final EventReaders readers;
+  private final JobNews news;
   private final Deque<Event> kept = new ArrayDeque<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final long heartbeat;
@@ -55,15 +55,14 @@ final class EventFeed {
     this.happenings = happenings;
     this.clock = clock;
     this.readers = new EventReaders(limits.readers());
+    this.news = new JobNews(vertx, limits.tickMs(), data -> tell("jobs", -1, data));
     this.heartbeat = vertx.setPeriodic(limits.heartbeatMs(), id -> readers.heartbeat());
   }
 
   /** Begins to listen. */
   Future<Void> start() {
     consumers.add(
-        vertx
-            .eventBus()
-            .<JobsChanged>localConsumer(Engine.CHANGED, m -> tell("jobs", -1, json(m.body()))));
+        vertx.eventBus().<JobsChanged>localConsumer(Engine.CHANGED, m -> news.heard(m.body())));
     consumers.add(
         vertx
             .eventBus()
@@ -81,19 +80,6 @@ final class EventFeed {
             .<SyncProgress>localConsumer(
                 SyncProgress.ADDRESS, m -> tell("sync", m.body().user(), json(m.body()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
-  }
-
-  private static JsonObject json(JobsChanged changed) {
-    JsonObject counts = new JsonObject();
-    changed
-        .counts()
-        .forEach(
-            (kind, states) -> {
-              JsonObject of = new JsonObject();
-              states.forEach(of::put);
-              counts.put(kind, of);
-            });
-    return new JsonObject().put("counts", counts).put("jobs", new JsonArray(changed.jobs()));
   }
 
   private static JsonObject json(SyncProgress progress) {
@@ -152,6 +138,7 @@ final class EventFeed {
 
   void close() {
     vertx.cancelTimer(heartbeat);
+    news.close();
     consumers.forEach(MessageConsumer::unregister);
     readers.close();
   }
