@@ -69,6 +69,13 @@ class CommandsTest {
     return typed.out();
   }
 
+  private static JsonObject json(String... arguments) {
+    Typed typed = type(arguments);
+    assertEquals(0, typed.status(), typed.err());
+    assertEquals(1, typed.out().lines().count(), typed.out());
+    return new JsonObject(typed.out());
+  }
+
   private static void refused(int status, String sentence, Typed typed) {
     assertEquals(status, typed.status(), typed.err());
     assertTrue(typed.err().contains(sentence), typed.err());
@@ -83,7 +90,8 @@ class CommandsTest {
     long second = kit.later(kit.bob);
     String page = shown(type("jobs", "list", "--limit", "1"));
     assertTrue(page.startsWith("ID"), page);
-    assertTrue(page.contains(second + "  " + ApiTestKit.KIND + "  scheduled"), page);
+    assertTrue(
+        page.matches("(?s).*\n%d +%s +scheduled .*".formatted(second, ApiTestKit.KIND)), page);
     assertTrue(page.contains("more: --after " + second), page);
     String next = shown(type("jobs", "list", "--after", "" + second, "--state", "scheduled"));
     assertTrue(next.contains("" + first), next);
@@ -92,8 +100,7 @@ class CommandsTest {
     assertTrue(alices.contains(first + " ") && !alices.contains(second + " "), alices);
     String one = shown(type("jobs", "show", "" + first));
     assertTrue(one.contains("scheduled") && one.contains("WAITS FOR"), one);
-    assertEquals(
-        second, new JsonObject(shown(type("jobs", "show", "" + second, "--json"))).getLong("id"));
+    assertEquals(second, json("jobs", "show", "" + second, "--json").getLong("id"));
 
     assertTrue(shown(type("jobs", "hurry", "" + first)).contains("job " + first + ": ready"));
     kit.until(first, "completed");
@@ -117,10 +124,7 @@ class CommandsTest {
     assertTrue(list.contains("[31mred and long") && !list.contains("\u001b"), list);
     assertTrue(shown(type("dead", "show", "" + one)).contains("meaning"));
     String group =
-        new JsonObject(shown(type("dead", "groups", "--json")))
-            .getJsonArray("items")
-            .getJsonObject(0)
-            .getString("group");
+        json("dead", "groups", "--json").getJsonArray("items").getJsonObject(0).getString("group");
     assertTrue(shown(type("dead", "groups")).contains(group));
 
     Typed no = typeAs(ApiTestKit.OPERATOR, "n\n", "dead", "redrive", "--all");
@@ -161,7 +165,7 @@ class CommandsTest {
     assertTrue(health.startsWith("ready\n  database: answers"), health);
     assertTrue(health.contains("Wait: 1 for their time"), health);
     assertTrue(health.contains(ApiTestKit.KIND), health);
-    JsonObject json = new JsonObject(shown(type("health", "--json")));
+    JsonObject json = json("health", "--json");
     assertTrue(json.getBoolean("ready"));
     assertTrue(json.getJsonObject("overview").containsKey("waiting"));
   }
@@ -177,7 +181,7 @@ class CommandsTest {
     refused(3, "may not do this", typeAs(ApiTestKit.VIEWER, "", "jobs", "cancel", "1"));
     refused(1, "There is no such job", type("jobs", "show", "4711"));
     refused(2, "state", type("jobs", "list", "--state", "asleep"));
-    refused(2, "a command is missing: list", type("jobs"));
+    refused(2, "a command is missing: list", Typed.run(Map.of(), "", "jobs"));
     refused(2, "--url must be a URL", type("jobs", "list", "--url", "ftp://h"));
     Path token = Files.writeString(directory.resolve("token"), ApiTestKit.OPERATOR + "\n");
     shown(typeAs(null, "", "jobs", "list", "--token-file", token.toString()));

@@ -82,9 +82,7 @@ final class ConsolesBench extends Benchmark {
     double reading = readers.cpuSeconds();
     double seconds = worker.burn(jobs);
     double[] cpu = {
-      postgres.cpuSeconds() - server,
-      worker.cpuSeconds() - process,
-      readers.cpuSeconds() - reading
+      postgres.cpuSeconds() - server, worker.cpuSeconds() - process, readers.cpuSeconds() - reading
     };
     String read = open ? readers.leave() : "";
     return new Round(seconds, cpu[0], cpu[1], cpu[2], read);

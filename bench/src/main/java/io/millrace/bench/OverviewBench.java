@@ -70,7 +70,8 @@ final class OverviewBench extends Benchmark {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "For each question and number of clients (3); three times that for the overview.")
+      description =
+          "For each question and number of clients (3); three times that for the overview.")
   int seconds = 3;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -112,7 +113,8 @@ final class OverviewBench extends Benchmark {
     figures.set("resting", resting);
     figures.set("jobsPerSecond", Result.figure(rate));
     ObjectNode rows = figures.putObject("rows");
-    for (String table : List.of("ready", "scheduled", "waiting", "aside", "outcome", "dead", "body")) {
+    for (String table :
+        List.of("ready", "scheduled", "waiting", "aside", "outcome", "dead", "body")) {
       rows.put(
           table,
           Long.parseLong(
