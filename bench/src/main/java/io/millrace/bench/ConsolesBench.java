@@ -20,8 +20,8 @@ final class ConsolesBench extends Benchmark {
   @Option(names = "--consoles", paramLabel = "N", description = "Open at once (100).")
   int consoles = ConsoleUnderTest.OPERATORS;
 
-  @Option(names = "--jobs", paramLabel = "N", description = "Jobs a round (300,000).")
-  int jobs = 300_000;
+  @Option(names = "--jobs", paramLabel = "N", description = "Jobs a round (400,000).")
+  int jobs = 400_000;
 
   @Option(
       names = "--rounds",

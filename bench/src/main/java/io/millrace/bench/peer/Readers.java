@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * what they read: one event loop, so that they take as little from what is measured as can be.
  *
  * <pre>
- * open PORT N   → opened (each has its page and an open stream)
+ * open PORT N   → opened (each has its page, its first figures and an open stream)
  * close         → closed EVENTS BYTES ANSWERS UNCHANGED REFUSED (since they were opened)
  * </pre>
  */
@@ -85,7 +85,6 @@ public final class Readers {
     for (int i = 0; i < n; i++) {
       Page page = new Page(port, ConsoleUnderTest.token(i % ConsoleUnderTest.OPERATORS), open);
       pages.add(page);
-      vertx.getOrCreateContext();
       vertx.runOnContext(v -> page.open());
     }
     if (!open.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -115,6 +114,7 @@ public final class Readers {
     private HttpClientRequest stream;
     private boolean closed;
     private boolean looking;
+    private boolean counted;
     private long timer = -1;
     private long due;
     private long earliest;
@@ -139,10 +139,23 @@ public final class Readers {
       return etag == null ? options : options.putHeader("If-None-Match", etag);
     }
 
-    /** The page and its scripts are read once; the stream is open when its head is there. */
+    /** Open is what has read its page and its first figures, and hears what happens. */
     void open() {
-      List.of("/", "/console.css", "/ui/app.js", "/ui/screen.js", "/ui/overview.js", "/api/v1/me")
-          .forEach(path -> read(path, () -> {}));
+      List<String> page =
+          List.of("/", "/console.css", "/ui/app.js", "/ui/screen.js", "/ui/overview.js", "/api/v1/me");
+      waitedFor = page.size();
+      page.forEach(
+          path ->
+              read(
+                  path,
+                  () -> {
+                    if (--waitedFor == 0) {
+                      listen();
+                    }
+                  }));
+    }
+
+    private void listen() {
       http.request(at("/api/v1/events"))
           .compose(
               request -> {
@@ -158,7 +171,6 @@ public final class Readers {
         refused.incrementAndGet();
         return;
       }
-      open.countDown();
       response.handler(
           chunk -> {
             bytes.addAndGet(chunk.length());
@@ -203,6 +215,10 @@ public final class Readers {
     private void looked() {
       if (--waitedFor == 0) {
         looking = false;
+        if (!counted) {
+          counted = true;
+          open.countDown();
+        }
         long now = System.nanoTime();
         earliest = now + REST * (now - began);
         schedule(LATEST_MS);
