@@ -37,6 +37,7 @@ final class EnvironmentLayer {
   private static final Set<String> OTHERS =
       Set.of(
           "MILLRACE_SHARED",
+          ApiOptions.TOKEN,
           Secrets.CLIENT_SECRET,
           Secrets.DATABASE_PASSWORD,
           Secrets.REDIS_PASSWORD,

@@ -15,6 +15,9 @@ public final class ExitException extends RuntimeException {
   /** A wrong call, configuration or environment. */
   public static final int WRONG = 2;
 
+  /** A running Millrace that is not reachable, or does not let us in. */
+  public static final int AWAY = 3;
+
   private static final long serialVersionUID = 1L;
 
   private final int status;

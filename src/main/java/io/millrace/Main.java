@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command and turns whatever goes wrong into a sentence. */
@@ -33,7 +34,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ConnectCommand.class,
       RotateKeyCommand.class,
       DoctorCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      JobsCommand.class,
+      MailboxesCommand.class,
+      DeadCommand.class,
+      HealthCommand.class
     })
 public final class Main {
   final Map<String, String> environment;
@@ -78,10 +83,15 @@ public final class Main {
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, terminal));
     line.setExecutionStrategy(
         parsed -> {
-          if (!parsed.hasSubcommand()
-              && !parsed.isUsageHelpRequested()
-              && !parsed.isVersionHelpRequested()) {
-            throw new ParameterException(line, "a command is missing: " + commands(line));
+          ParseResult last = parsed;
+          while (last.hasSubcommand()) {
+            last = last.subcommand();
+          }
+          CommandLine at = last.commandSpec().commandLine();
+          if (!at.getSubcommands().isEmpty()
+              && !last.isUsageHelpRequested()
+              && !last.isVersionHelpRequested()) {
+            throw new ParameterException(at, "a command is missing: " + commands(at));
           }
           return new CommandLine.RunLast().execute(parsed);
         });

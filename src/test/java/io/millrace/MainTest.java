@@ -37,7 +37,21 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "demo", "run", "sim", "migrate", "connect", "rotate-key", "doctor", "verify"})
+      strings = {
+        "",
+        "demo",
+        "run",
+        "sim",
+        "migrate",
+        "connect",
+        "rotate-key",
+        "doctor",
+        "verify",
+        "jobs",
+        "mailboxes",
+        "dead",
+        "health"
+      })
   void everyCommandHelpsAndTellsItsVersion(String command) {
     for (String option : List.of("--help", "--version")) {
       String[] args = command.isEmpty() ? new String[] {option} : new String[] {command, option};
@@ -54,13 +68,13 @@ class MainTest {
     assertWrong(
         wrong(
             "millrace",
-            "a command is missing: demo, run, sim, migrate, connect, rotate-key, doctor, verify"));
+            "a command is missing: demo, run, sim, migrate, connect, rotate-key, doctor, verify, jobs, mailboxes, dead, health"));
     assertWrong(wrong("millrace", "no such command or argument dmeo; did you mean demo?"), "dmeo");
     assertWrong(
         wrong(
             "millrace",
             "no such command or argument frobnicate; there are demo, run, sim, migrate,"
-                + " connect, rotate-key, doctor, verify"),
+                + " connect, rotate-key, doctor, verify, jobs, mailboxes, dead, health"),
         "frobnicate");
     assertWrong(
         demo("no such option --mailboxs; did you mean --mailboxes?"), "demo", "--mailboxs=3");

@@ -63,18 +63,16 @@ final class Answers {
       response.putHeader("Cache-Control", "no-store").end();
       return;
     }
-    Buffer body = reply.body().toBuffer();
-    if (!reply.tagged()) {
+    if (reply.etag() == null) {
       response.putHeader("Cache-Control", "no-store");
     } else {
-      String etag = '"' + Digest.hex(body.getBytes()).substring(0, 32) + '"';
-      response.putHeader("ETag", etag).putHeader("Cache-Control", "private, no-cache");
-      if (known(context.request().getHeader("If-None-Match"), etag)) {
+      response.putHeader("ETag", reply.etag()).putHeader("Cache-Control", "private, no-cache");
+      if (known(context.request().getHeader("If-None-Match"), reply.etag())) {
         response.setStatusCode(304).end();
         return;
       }
     }
-    send(context, "application/json", body);
+    send(context, "application/json", reply.body());
   }
 
   /** Whether one of the tags that a client knows is this one. */

@@ -18,40 +18,55 @@ import java.util.function.Supplier;
 final class Api {
   private final List<Endpoint> endpoints = new ArrayList<>();
 
+  /**
+   * @param freshMs how old an answer may be that many share
+   */
   Api(
       ApiParts parts,
       MailboxDesk desk,
       Happenings happenings,
       Running running,
-      Supplier<CacheFigures> cache) {
+      Supplier<CacheFigures> cache,
+      long freshMs) {
     Pool pool = parts.pool();
     Pool reads = parts.reads();
     Acts acts = new Acts(new AuditLog(pool));
     Standings standings = new Standings(reads);
     endpoints.addAll(
         new JobsApi(reads, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
-    endpoints.addAll(
+    DeadApi dead =
         new DeadApi(
-                parts.operator(),
-                new DeadLetters(reads, parts.kinds()),
-                new DeadGroups(reads, parts.kinds()),
-                acts)
-            .endpoints());
+            parts.operator(),
+            new DeadLetters(reads, parts.kinds()),
+            new DeadGroups(reads, parts.kinds()),
+            acts,
+            freshMs);
+    endpoints.addAll(dead.endpoints());
     endpoints.addAll(new MailboxApi(parts, acts, desk).endpoints());
     endpoints.addAll(
         new QueuesApi(parts.operator(), standings, new Schedules(reads), acts).endpoints());
     endpoints.addAll(new ChecksApi(parts.checks(), happenings, acts).endpoints());
-    endpoints.addAll(
+    StateApi state =
         new StateApi(
-                standings,
-                new Tallies(reads),
-                new AuditLog(reads),
-                happenings,
-                running,
-                cache,
-                InstantSource.system(),
-                System::nanoTime)
-            .endpoints());
+            standings,
+            new Tallies(reads),
+            new AuditLog(reads),
+            happenings,
+            running,
+            cache,
+            freshMs,
+            InstantSource.system(),
+            System::nanoTime);
+    endpoints.addAll(state.endpoints());
+    endpoints.replaceAll(
+        endpoint ->
+            endpoint.writes()
+                ? endpoint.then(
+                    () -> {
+                      state.forget();
+                      dead.forget();
+                    })
+                : endpoint);
   }
 
   List<Endpoint> endpoints() {

@@ -208,7 +208,7 @@ public final class ConsoleVerticle extends VerticleBase {
     all.addAll(
         new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
     if (parts != null) {
-      all.addAll(new Api(parts, desk, happenings, running, cache).endpoints());
+      all.addAll(new Api(parts, desk, happenings, running, cache, limits.tickMs()).endpoints());
     }
     return List.copyOf(all);
   }

@@ -16,17 +16,23 @@ import java.util.List;
 /** Dead letters: to understand, to bring back to life, to correct and to throw away. */
 final class DeadApi {
   private static final int GROUPS = 200;
+  private static final long SHARED_MS = 10_000;
   private static final Problem NONE = Problem.missing("dead letter");
 
   private final Operator operator;
   private final DeadLetters letters;
   private final DeadGroups groups;
+  private final SharedRead<Reply> grouped;
   private final Acts acts;
 
-  DeadApi(Operator operator, DeadLetters letters, DeadGroups groups, Acts acts) {
+  /**
+   * @param freshMs how old the groups may be that those who ask share
+   */
+  DeadApi(Operator operator, DeadLetters letters, DeadGroups groups, Acts acts, long freshMs) {
     this.operator = operator;
     this.letters = letters;
     this.groups = groups;
+    this.grouped = new SharedRead<>(this::group, SHARED_MS, freshMs, System::nanoTime);
     this.acts = acts;
   }
 
@@ -95,8 +101,18 @@ final class DeadApi {
         .put("redrivenAs", letter.redrivenAs());
   }
 
+  /** Something was changed from here: who looks next sees it. */
+  void forget() {
+    grouped.forget();
+  }
+
   private Future<Reply> groups(Ask ask) {
     ask.query().end();
+    return grouped.get();
+  }
+
+  /** Reads all of many letters, which takes its time. */
+  private Future<Reply> group() {
     return groups
         .list(GROUPS)
         .map(

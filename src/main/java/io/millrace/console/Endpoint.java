@@ -47,6 +47,12 @@ record Endpoint(
     return new Endpoint(method, path, roles, bytes, work);
   }
 
+  /** The same with something that is done after it, however it went. */
+  Endpoint then(Runnable after) {
+    return new Endpoint(
+        method, path, roles, bodyBytes, ask -> work.apply(ask).onComplete(reply -> after.run()));
+  }
+
   boolean writes() {
     return !method.equals(HttpMethod.GET);
   }

@@ -10,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
@@ -47,6 +46,7 @@ final class EventFeed {
   private final InstantSource clock;
   private final EventReaders readers;
   private final DatabaseWatch database;
+  private final JobNews news;
   private final Deque<Event> kept = new ArrayDeque<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final long heartbeat;
@@ -85,15 +85,14 @@ final class EventFeed {
             () -> !readers.none(),
             change -> tell(name(change), EVERYBODY, json(change)),
             clock);
+    this.news = new JobNews(vertx, limits.tickMs(), data -> tell("jobs", WHOLE, data));
     this.heartbeat = vertx.setPeriodic(limits.heartbeatMs(), id -> readers.heartbeat());
   }
 
   /** Begins to listen. */
   Future<Void> start() {
     consumers.add(
-        vertx
-            .eventBus()
-            .<JobsChanged>localConsumer(Engine.CHANGED, m -> tell("jobs", WHOLE, json(m.body()))));
+        vertx.eventBus().<JobsChanged>localConsumer(Engine.CHANGED, m -> news.heard(m.body())));
     consumers.add(
         vertx.eventBus().<CheckFinding>localConsumer(Engine.CHECK, m -> checked(m.body())));
     consumers.add(
@@ -118,19 +117,6 @@ final class EventFeed {
     if (was || finding.found() + finding.repaired() > 0) {
       tell("check", WHOLE, now);
     }
-  }
-
-  private static JsonObject json(JobsChanged changed) {
-    JsonObject counts = new JsonObject();
-    changed
-        .counts()
-        .forEach(
-            (kind, states) -> {
-              JsonObject of = new JsonObject();
-              states.forEach(of::put);
-              counts.put(kind, of);
-            });
-    return new JsonObject().put("counts", counts).put("jobs", new JsonArray(changed.jobs()));
   }
 
   private static JsonObject json(SyncProgress progress) {
@@ -217,6 +203,7 @@ final class EventFeed {
   void close() {
     vertx.cancelTimer(heartbeat);
     database.close();
+    news.close();
     consumers.forEach(MessageConsumer::unregister);
     readers.close();
   }

@@ -13,6 +13,9 @@ import java.util.function.LongSupplier;
  * Belongs to one event loop.
  */
 final class Figures {
+  /** Jobs of each state that are looked at to tell how many are left. */
+  private static final int LOOKED_AT = 5_000;
+
   private final Mailboxes mailboxes;
   private final Jobs jobs;
   private final ConsoleLimits limits;
@@ -63,7 +66,7 @@ final class Figures {
             all -> {
               boolean atLeast = all.size() > limits.counted();
               List<Mailboxes.State> states = atLeast ? all.subList(0, limits.counted()) : all;
-              return jobs.unfinished(states.stream().map(Mailboxes.State::user).toList())
+              return jobs.left(states.stream().map(Mailboxes.State::user).toList(), LOOKED_AT)
                   .map(left -> Snapshot.of(clock.instant(), states, atLeast, left, limits.shown()));
             })
         .onSuccess(

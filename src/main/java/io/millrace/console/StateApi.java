@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** How the whole stands: overview, workers, limits now, and who did what. */
+/**
+ * How the whole stands: overview, workers, limits now, and who did what. What every open page asks
+ * for all the time is read and written down once for all of them, and may be a moment old.
+ */
 final class StateApi {
   private static final int ROWS = 500;
   private static final long SHARED_MS = 10_000;
@@ -27,10 +30,13 @@ final class StateApi {
   private final Running running;
   private final Supplier<CacheFigures> cache;
   private final InstantSource clock;
-  private final SharedRead<JsonObject> overview;
+  private final SharedRead<Reply> overview;
+  private final SharedRead<Reply> workers;
+  private final SharedRead<Reply> limits;
 
   /**
    * @param cache what the cache of messages has done, null if there is none
+   * @param freshMs how old what is shared may be
    */
   StateApi(
       Standings standings,
@@ -39,6 +45,7 @@ final class StateApi {
       Happenings happenings,
       Running running,
       Supplier<CacheFigures> cache,
+      long freshMs,
       InstantSource clock,
       LongSupplier nanos) {
     this.standings = standings;
@@ -48,7 +55,9 @@ final class StateApi {
     this.running = running;
     this.cache = cache;
     this.clock = clock;
-    this.overview = new SharedRead<>(this::look, SHARED_MS, nanos);
+    this.overview = new SharedRead<>(this::look, SHARED_MS, freshMs, nanos);
+    this.workers = new SharedRead<>(this::atWork, SHARED_MS, freshMs, nanos);
+    this.limits = new SharedRead<>(this::limited, SHARED_MS, freshMs, nanos);
   }
 
   List<Endpoint> endpoints() {
@@ -59,13 +68,27 @@ final class StateApi {
         Endpoint.get("/api/v1/audit", Endpoint.STAFF, this::audit));
   }
 
-  /** However many ask at once, the database is asked once. */
-  private Future<Reply> overview(Ask ask) {
-    ask.query().end();
-    return overview.get().map(Reply::tagged);
+  /** Something was changed from here: who looks next sees it. */
+  void forget() {
+    List.of(overview, workers, limits).forEach(SharedRead::forget);
   }
 
-  private Future<JsonObject> look() {
+  private Future<Reply> overview(Ask ask) {
+    ask.query().end();
+    return overview.get();
+  }
+
+  private Future<Reply> workers(Ask ask) {
+    ask.query().end();
+    return workers.get();
+  }
+
+  private Future<Reply> limits(Ask ask) {
+    ask.query().end();
+    return limits.get();
+  }
+
+  private Future<Reply> look() {
     LocalDate today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate();
     Future<List<JsonObject>> living = standings.living();
     Future<JsonObject> waiting = standings.waiting();
@@ -83,7 +106,8 @@ final class StateApi {
                     .put(
                         "ended",
                         new JsonArray(ended.result().stream().map(StateApi::tally).toList()))
-                    .put("cache", cache == null ? null : cacheJson(cache.get())));
+                    .put("cache", cache == null ? null : cacheJson(cache.get())))
+        .map(Reply::tagged);
   }
 
   private static JsonObject tally(Tallies.Tally tally) {
@@ -110,31 +134,23 @@ final class StateApi {
         .put("redisRefused", now.redisRefused());
   }
 
-  private Future<Reply> workers(Ask ask) {
-    ask.query().end();
+  private Future<Reply> atWork() {
     return standings.workers(ROWS).map(all -> Reply.tagged(Reply.page(all, null)));
   }
 
-  private Future<Reply> limits(Ask ask) {
-    ask.query().end();
-    return standings
-        .kinds()
-        .compose(
-            kinds ->
-                standings
-                    .keys(ROWS)
-                    .compose(
-                        keys ->
-                            standings
-                                .ledger(ROWS)
-                                .map(
-                                    ledger ->
-                                        Reply.tagged(
-                                            new JsonObject()
-                                                .put("changes", happenings.limits())
-                                                .put("kinds", new JsonArray(kinds))
-                                                .put("keys", new JsonArray(keys))
-                                                .put("quota", new JsonArray(ledger))))));
+  private Future<Reply> limited() {
+    Future<List<JsonObject>> kinds = standings.kinds();
+    Future<List<JsonObject>> keys = standings.keys(ROWS);
+    Future<List<JsonObject>> ledger = standings.ledger(ROWS);
+    return Future.all(kinds, keys, ledger)
+        .map(
+            v ->
+                Reply.tagged(
+                    new JsonObject()
+                        .put("changes", happenings.limits())
+                        .put("kinds", new JsonArray(kinds.result()))
+                        .put("keys", new JsonArray(keys.result()))
+                        .put("quota", new JsonArray(ledger.result()))));
   }
 
   private Future<Reply> audit(Ask ask) {

@@ -23,6 +23,9 @@ public final class JobList {
   /** Ids that one page looks through. */
   static final int SPAN = 20_000;
 
+  /** Ids that are looked through first, as mostly they are enough for a page. */
+  private static final int GLANCE = 1_000;
+
   /** The states that a job can be in, as they are told. */
   public static final List<String> STATES =
       List.of(
@@ -68,20 +71,30 @@ public final class JobList {
     return kind(client, filter.kind())
         .compose(
             kind ->
-                client
-                    .preparedQuery(LIST)
-                    .execute(
-                        Tuple.tuple()
-                            .addValue(before)
-                            .addValue((long) SPAN)
-                            .addValue((long) bound)
-                            .addValue(kind)
-                            .addValue(filter.state())
-                            .addValue(filter.user())
-                            .addValue(filter.batch())
-                            .addValue(filter.from())
-                            .addValue(filter.until())
-                            .addValue(filter.error())))
+                look(client, filter, kind, before, GLANCE, bound)
+                    .compose(
+                        page ->
+                            page.jobs().size() == bound || page.next() == null
+                                ? Future.succeededFuture(page)
+                                : look(client, filter, kind, before, SPAN, bound)));
+  }
+
+  private static Future<Page> look(
+      SqlClient client, Filter filter, Short kind, Long before, int span, int bound) {
+    return client
+        .preparedQuery(LIST)
+        .execute(
+            Tuple.tuple()
+                .addValue(before)
+                .addValue((long) span)
+                .addValue((long) bound)
+                .addValue(kind)
+                .addValue(filter.state())
+                .addValue(filter.user())
+                .addValue(filter.batch())
+                .addValue(filter.from())
+                .addValue(filter.until())
+                .addValue(filter.error()))
         .map(
             rows -> {
               List<JsonObject> jobs = new ArrayList<>(rows.size());

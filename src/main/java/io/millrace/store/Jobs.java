@@ -38,6 +38,7 @@ public final class Jobs {
   private static final String PROMOTE = Sql.named("promote");
   private static final String IDLE = Sql.named("idle");
   private static final String FENCE = Sql.named("fence");
+  private static final String LEFT = Sql.named("left_of_users");
 
   private final Pool pool;
   private final Kinds kinds;
@@ -330,6 +331,17 @@ public final class Jobs {
               from job
              where user_id = any($1) and state not in ('completed', 'skipped', 'cancelled')""")
         .execute(Tuple.tuple().addValue(column(users, u -> u, Long[]::new)))
+        .map(rows -> rows.iterator().next())
+        .map(row -> new Unfinished(row.getLong("live"), row.getLong("dead")));
+  }
+
+  /**
+   * The same for those who only look: where more jobs than so many stand in a state, as many of
+   * them are looked at and no more.
+   */
+  public Future<Unfinished> left(List<Long> users, int most) {
+    return pool.preparedQuery(LEFT)
+        .execute(Tuple.tuple().addValue(column(users, u -> u, Long[]::new)).addLong((long) most))
         .map(rows -> rows.iterator().next())
         .map(row -> new Unfinished(row.getLong("live"), row.getLong("dead")));
   }

@@ -18,7 +18,13 @@ import java.util.function.Function;
  */
 public final class Standings {
   /** Up to which living jobs of a kind are counted. */
-  public static final int COUNTED = 10_000;
+  public static final int COUNTED = 1_000;
+
+  /** Running jobs that are looked at. */
+  private static final int AT_WORK = 20_000;
+
+  /** Mailboxes that are added up. */
+  private static final int ADDED_UP = 10_000;
 
   private static final String OVERVIEW = Sql.named("overview");
   private static final String QUEUES = Sql.named("list_queues");
@@ -36,7 +42,7 @@ public final class Standings {
    */
   public Future<List<JsonObject>> living() {
     return pool.preparedQuery(OVERVIEW)
-        .execute(Tuple.of((long) COUNTED))
+        .execute(Tuple.of((long) COUNTED, (long) AT_WORK))
         .map(
             rows ->
                 list(
@@ -69,7 +75,7 @@ public final class Standings {
                     .put("limits", row.getLong("aside")));
   }
 
-  /** The sums over the mailboxes that were connected first, at most {@link #COUNTED}. */
+  /** The sums over the mailboxes that were connected first, at most ten thousand. */
   public Future<JsonObject> mailboxes() {
     return pool.preparedQuery(
             """
@@ -80,7 +86,7 @@ public final class Standings {
                    coalesce(sum(r.dead_lettered), 0)::bigint as dead_lettered
               from (select * from mailbox order by user_id limit $1) m
               left join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run""")
-        .execute(Tuple.of((long) COUNTED))
+        .execute(Tuple.of((long) ADDED_UP))
         .map(rows -> rows.iterator().next())
         .map(
             row ->
@@ -99,7 +105,7 @@ public final class Standings {
   /** The queues, with what lives of each. */
   public Future<List<JsonObject>> queues() {
     return pool.preparedQuery(QUEUES)
-        .execute(Tuple.of((long) COUNTED))
+        .execute(Tuple.of((long) COUNTED, (long) AT_WORK))
         .map(
             rows ->
                 list(
@@ -143,13 +149,16 @@ public final class Standings {
   public Future<List<JsonObject>> workers(int most) {
     return pool.preparedQuery(
             """
+            with at_work as materialized (
+              select worker, count(*) as n from (select worker from job_running limit $2) r group by worker
+            )
             select w.id, w.host, w.pid, w.started_at, w.expires_at, w.stopped_at,
                    case when w.stopped_at is not null then 'stopped'
                         when w.expires_at < clock() then 'lost' else 'alive' end as state,
-                   (select count(*) from job_running r where r.worker = w.id) as running,
+                   coalesce((select a.n from at_work a where a.worker = w.id), 0) as running,
                    array(select k.name from job_kind k where k.id = any(w.kinds) order by 1) as kinds
               from worker w order by w.id desc limit $1""")
-        .execute(Tuple.of((long) most))
+        .execute(Tuple.of((long) most, (long) AT_WORK))
         .map(
             rows ->
                 list(

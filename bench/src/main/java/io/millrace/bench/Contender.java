@@ -168,6 +168,12 @@ final class Contender implements AutoCloseable {
     return Long.parseLong(answer("begun"));
   }
 
+  /** The port of the console that it serves; after the first start. */
+  int console() throws Exception {
+    say("console");
+    return Integer.parseInt(answer("console"));
+  }
+
   /** As a crash of its machine would. */
   void kill() throws InterruptedException {
     process.destroyForcibly();

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
       BacklogBench.class,
       HeldXminBench.class,
       RescueBench.class,
+      OverviewBench.class,
+      ConsolesBench.class,
       MicroBench.class
     })
 public final class Main {

@@ -34,6 +34,11 @@ interface Contestant {
   /** Whether {@link #enqueueOne} blocks its thread until the job is there. */
   boolean blocks();
 
+  /** The port of its console, where it has one. */
+  default int console() {
+    throw new UnsupportedOperationException("it has no console");
+  }
+
   /** Gives back its connections. */
   void close() throws Exception;
 }

@@ -72,6 +72,7 @@ public final class EngineUnderTest {
    *
    * @param slots jobs that may run at once
    * @param users over whom the jobs are spread
+   * @param console none, shared or asking: as {@link ConsoleUnderTest#start} has it
    */
   public record Settings(
       int slots,
@@ -80,11 +81,19 @@ public final class EngineUnderTest {
       Duration lease,
       Duration heartbeat,
       boolean keyed,
-      int hashPartitions) {
+      int hashPartitions,
+      String console) {
     /** With the lease that Millrace has by default. */
     public static Settings of(int slots, int users, int connections) {
       return new Settings(
-          slots, users, connections, Duration.ofSeconds(60), Duration.ofSeconds(20), false, 1);
+          slots,
+          users,
+          connections,
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(20),
+          false,
+          1,
+          "none");
     }
   }
 
@@ -94,6 +103,7 @@ public final class EngineUnderTest {
   private final Database database;
   private final Jobs jobs;
   private Engine engine;
+  private int console;
   private boolean limited;
 
   /** Opens the database, whose schema it makes. */
@@ -237,6 +247,15 @@ public final class EngineUnderTest {
                         Duration.ofSeconds(60),
                         Map.of(kind, new KindSettings(settings.slots(), TIMEOUT, 5))),
                     List.of(handler))));
+    if (console == 0 && !settings.console().equals("none")) {
+      boolean shared = settings.console().equals("shared");
+      console = await(ConsoleUnderTest.start(vertx, database, engine, shared));
+    }
+  }
+
+  /** The port of the console, which is there from the first start on. */
+  int console() {
+    return console;
   }
 
   void stop() throws Exception {

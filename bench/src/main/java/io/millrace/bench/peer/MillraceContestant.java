@@ -9,7 +9,7 @@ import java.util.Properties;
 
 /**
  * Millrace itself, in the process and through the API that an application would use. With the
- * option {@code hold} its jobs never end.
+ * option {@code hold} its jobs never end; with {@code console} it serves its console as well.
  */
 final class MillraceContestant implements Contestant {
   private static final Future<Outcome> DONE = Future.succeededFuture(new Outcome.Completed(null));
@@ -30,7 +30,8 @@ final class MillraceContestant implements Contestant {
             Duration.ofMillis(Long.parseLong(options.getProperty("leaseMs", "60000"))),
             Duration.ofMillis(Long.parseLong(options.getProperty("heartbeatMs", "20000"))),
             Boolean.parseBoolean(options.getProperty("keyed", "false")),
-            Integer.parseInt(options.getProperty("hashPartitions", "1")));
+            Integer.parseInt(options.getProperty("hashPartitions", "1")),
+            options.getProperty("console", "none"));
     this.engine = new EngineUnderTest(address, settings);
   }
 
@@ -72,6 +73,11 @@ final class MillraceContestant implements Contestant {
   @Override
   public boolean blocks() {
     return false;
+  }
+
+  @Override
+  public int console() {
+    return engine.console();
   }
 
   @Override

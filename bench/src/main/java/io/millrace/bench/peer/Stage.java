@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * start N                 → started, and later: ran (N jobs have begun since)
  * count                   → begun N (since the start)
  * stop                    → stopped
+ * console               → console PORT (after the first start, of those that have one)
  * pickup RATE SECONDS     → latencies [milliseconds from the enqueue call to the start, …]
  * (end of input)          ends the process
  * </pre>
@@ -80,6 +81,7 @@ public final class Stage {
           answers.println("stopped");
         }
         case "count" -> answers.println("begun " + runs.count());
+        case "console" -> answers.println("console " + contestant.console());
         case "pickup" -> {
           double[] latencies =
               Pickup.measure(
