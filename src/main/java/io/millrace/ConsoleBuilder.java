@@ -35,7 +35,8 @@ final class ConsoleBuilder {
         texts(console.path("names")),
         Duration.ofMillis(console.path("sessionMs").asLong()),
         console.path("callsPerSecond").asInt(),
-        console.path("allCallsPerSecond").asInt());
+        console.path("allCallsPerSecond").asInt(),
+        console.path("jobsPerUser").asInt());
   }
 
   private List<AccessSettings.Token> tokens() {

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param session how long a login lasts
  * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
  * @param allCallsPerSecond that all may make together
+ * @param jobsPerUser jobs that the API takes for one user within an hour, 1 to 1,000,000; each process
+ *     by itself
  */
 public record AccessSettings(
     List<Token> tokens,
@@ -23,11 +25,26 @@ public record AccessSettings(
     List<String> names,
     Duration session,
     int callsPerSecond,
-    int allCallsPerSecond) {
+    int allCallsPerSecond,
+    int jobsPerUser) {
+  private static final int JOBS = 100_000;
+
   /** Nobody has to say who they are: for loopback only. */
   public static final AccessSettings OPEN =
       new AccessSettings(
           List.of(), Optional.empty(), Optional.empty(), List.of(), Duration.ofHours(8), 50, 500);
+
+  /** With the usual bound for jobs. */
+  public AccessSettings(
+      List<Token> tokens,
+      Optional<Provider> provider,
+      Optional<URI> url,
+      List<String> names,
+      Duration session,
+      int callsPerSecond,
+      int allCallsPerSecond) {
+    this(tokens, provider, url, names, session, callsPerSecond, allCallsPerSecond, JOBS);
+  }
 
   /**
    * A static token.

@@ -22,13 +22,15 @@ final class Api {
       MailboxDesk desk,
       Happenings happenings,
       Running running,
-      Supplier<CacheFigures> cache) {
+      Supplier<CacheFigures> cache,
+      int jobsPerUser) {
     Pool pool = parts.pool();
     AuditLog log = new AuditLog(pool);
     Acts acts = new Acts(log);
     Standings standings = new Standings(pool);
     endpoints.addAll(
-        new JobsApi(pool, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
+        new JobsApi(pool, parts.endUsers(), parts.enqueuer(), parts.operator(), acts, jobsPerUser)
+            .endpoints());
     endpoints.addAll(
         new DeadApi(parts.operator(), new DeadGroups(pool, parts.kinds()), acts).endpoints());
     endpoints.addAll(new MailboxApi(parts, acts, desk).endpoints());

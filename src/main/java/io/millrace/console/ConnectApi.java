@@ -132,7 +132,7 @@ final class ConnectApi {
 
   /** To our page, behind the #: what stands there is sent to no server. */
   private void back(RoutingContext context) {
-    StringBuilder to = new StringBuilder("/#/connect");
+    StringBuilder to = new StringBuilder("/#/mailboxes");
     char before = '?';
     for (String name : List.of("state", "code", "error")) {
       String value = context.request().getParam(name, "");

@@ -136,10 +136,12 @@ public final class ConsoleVerticle extends VerticleBase {
     feed = new EventFeed(vertx, limits, happenings, InstantSource.system());
     return vertx
         .executeBlocking(
-            () ->
-                new Loaded(
+            () -> {
+              settings.tls().ifPresent(CertificateCheck::check);
+              return new Loaded(
                     Page.load(settings.access().provider().isPresent()),
-                    Asset.bytes("openapi.json")),
+                    Asset.bytes("openapi.json"));
+            },
             false)
         .compose(loaded -> listen(router(loaded, happenings)))
         .compose(v -> feed.start())
@@ -222,7 +224,9 @@ public final class ConsoleVerticle extends VerticleBase {
     all.addAll(
         new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
     if (parts != null) {
-      all.addAll(new Api(parts, desk, happenings, running, cache).endpoints());
+      all.addAll(new Api(
+                  parts, desk, happenings, running, cache, settings.access().jobsPerUser())
+              .endpoints());
     }
     if (parts != null && mail != null) {
       Acts acts = new Acts(new AuditLog(parts.pool()));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.google.AccountSettings;
 import io.millrace.google.BrowserConsent;
+import io.millrace.google.Consented;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.Grant;
