@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An owner connects their mailbox, watches it to its end and reads a message, in a real browser. */
+/**
+ * An owner connects their mailbox, watches it to its end and reads a message, in a real browser.
+ */
 @Tag("browser")
 @Timeout(180)
 class ConnectBrowserTest {

@@ -18,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A mailbox is disconnected in one process, and another that held its token asks Google no more. */
+/**
+ * A mailbox is disconnected in one process, and another that held its token asks Google no more.
+ */
 @Timeout(120)
 class GrantNewsTest {
   @Test
@@ -52,8 +54,7 @@ class GrantNewsTest {
           await(vertx.timer(20, TimeUnit.MILLISECONDS));
           told = lacking(other, user, ids.pop());
         }
-        assertEquals(
-            "The mailbox has to be connected again: no permission is on record.", told);
+        assertEquals("The mailbox has to be connected again: no permission is on record.", told);
       } finally {
         await(other.stop());
         await(elsewhere.close());

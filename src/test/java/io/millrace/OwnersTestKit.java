@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,22 @@ final class OwnersTestKit implements AutoCloseable {
   final int port;
   private final HttpClient http = HttpClient.newHttpClient();
 
+  private final Map<String, Object> more;
+  private final Map<String, String> environment;
+
   OwnersTestKit(int messages) throws Exception {
+    this(messages, Map.of(), Map.of());
+  }
+
+  /**
+   * @param more keys of the configuration
+   * @param variables of the environment
+   */
+  OwnersTestKit(int messages, Map<String, Object> more, Map<String, String> variables)
+      throws Exception {
+    this.more = more;
+    this.environment = new HashMap<>(variables);
+    environment.put("APP_ENCRYPTION_KEY", KEY);
     simulator =
         await(
             Simulator.start(
@@ -59,7 +75,9 @@ final class OwnersTestKit implements AutoCloseable {
 
   /** For this one, or another on the same database. */
   Configuration configuration() throws Exception {
-    return new ConfigurationLoader(Map.of("APP_ENCRYPTION_KEY", KEY))
+    ConfigurationLoader loader = new ConfigurationLoader(environment);
+    more.forEach(loader::preset);
+    return loader
         .preset("timeScale", SCALE)
         .preset("quota.profile", "legacy")
         .preset("google.rootUrl", simulator.rootUrl())
@@ -94,7 +112,7 @@ final class OwnersTestKit implements AutoCloseable {
 
   private static Map<String, Object> token(String name, String secret, String role, String account)
       throws Exception {
-    Map<String, Object> token = new java.util.HashMap<>(token(name, secret, role));
+    Map<String, Object> token = new HashMap<>(token(name, secret, role));
     token.put("account", account);
     return token;
   }
@@ -106,12 +124,15 @@ final class OwnersTestKit implements AutoCloseable {
 
   /** What the owner answers on Google's page from now on: deny, scopes, or null for all. */
   void decide(String email, String answer) throws Exception {
+    order("sim/consent", new JsonObject().put("email", email).put("answer", answer));
+  }
+
+  /** Tells the simulator what to do. */
+  void order(String path, JsonObject order) throws Exception {
     HttpResponse<String> done =
         http.send(
-            HttpRequest.newBuilder(URI.create(simulator.rootUrl() + "sim/consent"))
-                .POST(
-                    HttpRequest.BodyPublishers.ofString(
-                        new JsonObject().put("email", email).put("answer", answer).encode()))
+            HttpRequest.newBuilder(URI.create(simulator.rootUrl() + path))
+                .POST(HttpRequest.BodyPublishers.ofString(order.encode()))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     if (done.statusCode() != 200) {
@@ -120,8 +141,8 @@ final class OwnersTestKit implements AutoCloseable {
   }
 
   /** Asks the API. */
-  HttpResponse<String> send(HttpClient by, String method, String path, String token, JsonObject body)
-      throws Exception {
+  HttpResponse<String> send(
+      HttpClient by, String method, String path, String token, JsonObject body) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(Duration.ofSeconds(30))

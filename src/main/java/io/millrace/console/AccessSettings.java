@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param session how long a login lasts
  * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
  * @param allCallsPerSecond that all may make together
- * @param jobsPerUser jobs that the API takes for one user within an hour, 1 to 1,000,000; each process
- *     by itself
+ * @param jobsPerUser jobs that the API takes for one user within an hour, 1 to 1,000,000; each
+ *     process by itself
  */
 public record AccessSettings(
     List<Token> tokens,

@@ -139,8 +139,7 @@ public final class ConsoleVerticle extends VerticleBase {
             () -> {
               settings.tls().ifPresent(CertificateCheck::check);
               return new Loaded(
-                    Page.load(settings.access().provider().isPresent()),
-                    Asset.bytes("openapi.json"));
+                  Page.load(settings.access().provider().isPresent()), Asset.bytes("openapi.json"));
             },
             false)
         .compose(loaded -> listen(router(loaded, happenings)))
@@ -224,8 +223,8 @@ public final class ConsoleVerticle extends VerticleBase {
     all.addAll(
         new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
     if (parts != null) {
-      all.addAll(new Api(
-                  parts, desk, happenings, running, cache, settings.access().jobsPerUser())
+      all.addAll(
+          new Api(parts, desk, happenings, running, cache, settings.access().jobsPerUser())
               .endpoints());
     }
     if (parts != null && mail != null) {

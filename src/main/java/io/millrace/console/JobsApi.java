@@ -31,7 +31,13 @@ final class JobsApi {
   private final Allowance allowance;
   private final JobList jobs = new JobList();
 
-  JobsApi(Pool pool, EndUsers endUsers, Enqueuer enqueuer, Operator operator, Acts acts, int jobsPerUser) {
+  JobsApi(
+      Pool pool,
+      EndUsers endUsers,
+      Enqueuer enqueuer,
+      Operator operator,
+      Acts acts,
+      int jobsPerUser) {
     this.pool = pool;
     this.endUsers = endUsers;
     this.enqueuer = enqueuer;

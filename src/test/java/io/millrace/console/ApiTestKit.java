@@ -3,6 +3,7 @@ package io.millrace.console;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.chaos.CuttingProxy;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.EngineSetup;
@@ -32,6 +33,7 @@ import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.StoreTestKit;
 import io.millrace.store.MessageCache;
 import io.millrace.store.MessageRows;
 import io.millrace.store.Vault;
@@ -116,9 +118,27 @@ final class ApiTestKit {
     }
   }
 
+  /** Between the console and its database, where a test asked for it. */
+  final CuttingProxy line;
+
+  private final Database server;
+
   ApiTestKit() throws Exception {
+    this(null);
+  }
+
+  /**
+   * @param patience with a database that may be cut off; null without that
+   */
+  ApiTestKit(Duration patience) throws Exception {
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
-    database = await(Database.open(vertx, new DatabaseSettings(null, null, null, 10)));
+    server = await(Database.open(vertx, new DatabaseSettings(null, null, null, 10)));
+    line = patience == null ? null : CuttingProxy.to(server.embeddedPort(), 1);
+    database =
+        line == null
+            ? server
+            : await(
+                Database.open(vertx, StoreTestKit.through(line.port(), server, patience)));
     jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     EngineSettings settings =
         new EngineSettings(
@@ -135,7 +155,7 @@ final class ApiTestKit {
                 vertx,
                 database,
                 EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))));
-    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey()));
+    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(server.keptEncryptionKey()));
     mailboxes(mailboxes);
     alice = await(mailboxes.connect("alice@example.org", "a"));
     bob = await(mailboxes.connect("bob@example.org", "b"));
@@ -192,7 +212,7 @@ final class ApiTestKit {
     MessageReader reader =
         new MessageReader(
             database.pool(),
-            new MessageCache(vertx, settings, rows, new Vault(database.keptEncryptionKey())),
+            new MessageCache(vertx, settings, rows, new Vault(server.keptEncryptionKey())),
             rows,
             new OnDemand(gmail),
             engine.enqueuer());
@@ -260,6 +280,10 @@ final class ApiTestKit {
     await(vertx.undeploy(deployment));
     await(engine.stop());
     await(database.close());
+    if (line != null) {
+      await(server.close());
+      line.close();
+    }
     await(vertx.close());
   }
 

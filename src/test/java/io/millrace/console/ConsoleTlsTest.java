@@ -45,8 +45,7 @@ class ConsoleTlsTest {
   static void open() throws Exception {
     kit = new ApiTestKit();
     own = made("own");
-    chain =
-        pem("chain.pem", "CERTIFICATE", own.getCertificate("own").getEncoded());
+    chain = pem("chain.pem", "CERTIFICATE", own.getCertificate("own").getEncoded());
     key = pem("key.pem", "PRIVATE KEY", own.getKey("own", PASSWORD).getEncoded());
     otherKey =
         pem("other.pem", "PRIVATE KEY", made("other").getKey("other", PASSWORD).getEncoded());
@@ -147,8 +146,7 @@ class ConsoleTlsTest {
     try {
       HttpClient http = trusting(own);
       String session = Digest.random();
-      await(
-          new Sessions(kit.database.pool()).begin(Digest.of(session), "boss@example.org", 60));
+      await(new Sessions(kit.database.pool()).begin(Digest.of(session), "boss@example.org", 60));
       String root = "https://localhost:" + console.port();
       HttpResponse<String> me =
           send(http, "GET", root + "/api/v1/me", "Cookie", "__Host-millrace=" + session);
@@ -174,7 +172,8 @@ class ConsoleTlsTest {
       assertThrows(
           Exception.class,
           () ->
-              send(HttpClient.newHttpClient(), "GET", root.replace("https", "http") + "/", "A", "b"),
+              send(
+                  HttpClient.newHttpClient(), "GET", root.replace("https", "http") + "/", "A", "b"),
           "nothing is answered without TLS");
     } finally {
       await(kit.vertx.undeploy(deployment));
