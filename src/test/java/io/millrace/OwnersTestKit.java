@@ -215,10 +215,14 @@ final class OwnersTestKit implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    await(millrace.stop());
-    await(database.close());
-    await(simulator.close());
-    await(vertx.close());
+  public void close() {
+    try {
+      await(millrace.stop());
+      await(database.close());
+      await(simulator.close());
+      await(vertx.close());
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

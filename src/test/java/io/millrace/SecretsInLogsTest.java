@@ -43,7 +43,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/** People log in, connect, sync, read and fail; whatever is logged of it, even all, tells nothing. */
+/**
+ * People log in, connect, sync, read and fail; whatever is logged of it, even all, tells nothing.
+ */
 @Timeout(180)
 class SecretsInLogsTest {
   private static final String CLIENT_SECRET = "canary-oidc-client-secret";
@@ -181,8 +183,7 @@ class SecretsInLogsTest {
     HttpClient by = HttpClient.newBuilder().cookieHandler(cookies).build();
     String page = OwnersTestKit.next(by, "http://127.0.0.1:" + kit.port + "/auth/login");
     nonce = parameter(page, "nonce");
-    String back =
-        "/auth/callback?code=" + LOGIN_CODE + "&state=" + parameter(page, "state");
+    String back = "/auth/callback?code=" + LOGIN_CODE + "&state=" + parameter(page, "state");
     assertEquals(303, kit.send(by, "GET", back, null, null).statusCode());
     HttpResponse<String> me = kit.send(by, "GET", "/api/v1/me", null, null);
     assertTrue(me.body().contains("boss@example.org"), me.body());

@@ -33,9 +33,9 @@ import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
-import io.millrace.store.StoreTestKit;
 import io.millrace.store.MessageCache;
 import io.millrace.store.MessageRows;
+import io.millrace.store.StoreTestKit;
 import io.millrace.store.Vault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -137,8 +137,7 @@ final class ApiTestKit {
     database =
         line == null
             ? server
-            : await(
-                Database.open(vertx, StoreTestKit.through(line.port(), server, patience)));
+            : await(Database.open(vertx, StoreTestKit.through(line.port(), server, patience)));
     jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     EngineSettings settings =
         new EngineSettings(

@@ -104,7 +104,8 @@ class DatabaseAwayTest {
   private static Map<Endpoint, HttpResponse<String>> answers() throws Exception {
     Map<Endpoint, CompletableFuture<HttpResponse<String>>> asked = new LinkedHashMap<>();
     for (Endpoint endpoint : kit.table()) {
-      asked.put(endpoint, kit.http.sendAsync(request(endpoint), HttpResponse.BodyHandlers.ofString()));
+      asked.put(
+          endpoint, kit.http.sendAsync(request(endpoint), HttpResponse.BodyHandlers.ofString()));
     }
     Map<Endpoint, HttpResponse<String>> answers = new LinkedHashMap<>();
     for (Map.Entry<Endpoint, CompletableFuture<HttpResponse<String>>> one : asked.entrySet()) {
@@ -154,7 +155,13 @@ class DatabaseAwayTest {
                   && answer.headers().firstValue("Retry-After").isPresent();
           if (!said) {
             wrong.add(
-                endpoint.method() + " " + endpoint.path() + ": " + answer.statusCode() + " " + answer.body());
+                endpoint.method()
+                    + " "
+                    + endpoint.path()
+                    + ": "
+                    + answer.statusCode()
+                    + " "
+                    + answer.body());
           }
         });
     assertEquals(List.of(), wrong);
@@ -166,8 +173,7 @@ class DatabaseAwayTest {
   void theStreamStandsMeanwhile() throws Exception {
     kit.line.refuse(true);
     kit.line.cutAll();
-    assertEquals(
-        200, kit.send("HEAD", "/api/v1/events", ApiTestKit.OPERATOR, null).statusCode());
+    assertEquals(200, kit.send("HEAD", "/api/v1/events", ApiTestKit.OPERATOR, null).statusCode());
     assertEquals(503, kit.send("GET", "/health/ready", null, null).statusCode());
     assertEquals(200, kit.send("GET", "/health/live", null, null).statusCode());
   }
