@@ -7,6 +7,7 @@ import { bytes, plural } from "./format.js";
 import { empty, problemNote, when } from "./parts.js";
 
 const LABELS = 4;
+const SOON_MS = 3_000;
 
 class Messages extends LitElement {
   static properties = {
@@ -19,6 +20,7 @@ class Messages extends LitElement {
   };
 
   #after = "";
+  #timer = 0;
 
   createRenderRoot() {
     return this;
@@ -40,6 +42,21 @@ class Messages extends LitElement {
       this.page = await get(this.#path, { after, limit: 20 });
       this.#after = after;
     });
+    this.#later();
+  }
+
+  /** What is stored is not always read yet: then there is more to see in a moment. */
+  #later() {
+    clearTimeout(this.#timer);
+    const unread = this.page?.items.some((one) => one.subject === null);
+    if (unread && this.isConnected && !document.hidden) {
+      this.#timer = setTimeout(() => this.#load(this.#after), SOON_MS);
+    }
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
   }
 
   async #open(id, whole = false) {
@@ -82,7 +99,7 @@ class Messages extends LitElement {
           (one) => html`
             <li>
               <button class="link" ?disabled=${this.busy} @click=${() => this.#open(one.id)}>
-                ${one.subject || "(no subject)"}
+                ${one.subject ?? "(being read)"}${one.subject === "" ? "(no subject)" : nothing}
               </button>
               <span class="quiet">
                 ${one.from ?? nothing} · ${when(one.at)}

@@ -46,7 +46,7 @@ class ConnectBrowserTest {
       tab.until("document.querySelector('progress').classList.contains('done')");
 
       tab.until("document.querySelectorAll('.mail li').length === 20");
-      tab.until("!document.querySelector('.mail').innerText.includes('(no subject)')");
+      tab.until("!document.querySelector('.mail').innerText.includes('(being read)')");
       tab.eval("document.querySelector('.mail button').click()");
       tab.sees("(no text is stored)");
       tab.click("Fetch the rest");

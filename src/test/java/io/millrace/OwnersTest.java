@@ -96,6 +96,7 @@ class OwnersTest {
 
   @Test
   void consentIsGoodOnceAndForWhoBeganItInTheirBrowser() throws Exception {
+    await(kit.database.pool().query("delete from google_token").execute());
     HttpClient by = browser();
     JsonObject brought = kit.consent(by, BOB, null);
     String unknown = "was not begun here by you";

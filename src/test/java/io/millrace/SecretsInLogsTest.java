@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -42,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * People log in, connect, sync, read and fail; whatever is logged of it, even all, tells nothing.
@@ -79,15 +79,16 @@ class SecretsInLogsTest {
 
   @BeforeEach
   void listen() throws Exception {
+    // As a user would have it who wants to see all.
+    Logging.configure(
+        new LogSettings(LogSettings.Format.JSON, Level.TRACE),
+        new CapturedTerminal(false).terminal);
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     Everything everything = new Everything();
     everything.setContext(context);
     everything.start();
-    root.detachAndStopAllAppenders();
     root.addAppender(everything);
-    root.setLevel(Level.TRACE);
-    context.getLoggerList().forEach(logger -> logger.setLevel(Level.TRACE));
     keys = new TokenForge("key-1");
     provider =
         await(

@@ -122,6 +122,7 @@ final class ApiTestKit {
   final CuttingProxy line;
 
   private final Database server;
+  private final Vertx beyond;
 
   ApiTestKit() throws Exception {
     this(null);
@@ -132,7 +133,10 @@ final class ApiTestKit {
    */
   ApiTestKit(Duration patience) throws Exception {
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
-    server = await(Database.open(vertx, new DatabaseSettings(null, null, null, 10)));
+    // Pools are shared by name within a Vertx, and these must not be.
+    Vertx behind = patience == null ? vertx : Vertx.vertx();
+    server = await(Database.open(behind, new DatabaseSettings(null, null, null, 10)));
+    beyond = behind;
     line = patience == null ? null : CuttingProxy.to(server.embeddedPort(), 1);
     database =
         line == null
@@ -281,6 +285,7 @@ final class ApiTestKit {
     await(database.close());
     if (line != null) {
       await(server.close());
+      await(beyond.close());
       line.close();
     }
     await(vertx.close());
