@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 class DatabaseAwayTest {
   /** What is answered without a look at the database. */
   private static final Set<String> FROM_MEMORY =
-      Set.of("/api/v1/me", "/api/v1/openapi.json", "/api/v1/logout");
+      Set.of("/api/v1/me", "/api/v1/openapi.json", "/api/v1/logout", "/api/v1/checks");
 
   private static final Map<String, JsonObject> BODIES =
       Map.of(
@@ -90,6 +90,33 @@ class DatabaseAwayTest {
   void whileItSaysNothingEveryRouteSaysSoInTime() throws Exception {
     kit.line.stall();
     judge(answers());
+  }
+
+  /** Each that is read holds memory: the others are told to come again, not kept waiting. */
+  @Test
+  void anOwnerReadsAFewMessagesAtOnceAndNoMore() throws Exception {
+    kit.line.stall();
+    String url =
+        "http://127.0.0.1:%d/api/v1/mailboxes/%d/messages/none"
+            .formatted(kit.console.port(), kit.alice);
+    HttpRequest read =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(Duration.ofSeconds(25))
+            .header("Authorization", "Bearer " + ApiTestKit.ALICE)
+            .build();
+    List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      asked.add(kit.http.sendAsync(read, HttpResponse.BodyHandlers.ofString()));
+    }
+    int refused = 0;
+    for (CompletableFuture<HttpResponse<String>> one : asked) {
+      HttpResponse<String> answer = one.get(30, TimeUnit.SECONDS);
+      boolean early = answer.statusCode() == 429;
+      assertEquals(early ? 429 : 503, answer.statusCode(), answer.body());
+      assertTrue(!early || answer.body().contains("too_many_readings"), answer.body());
+      refused += early ? 1 : 0;
+    }
+    assertEquals(6, refused);
   }
 
   /** Who is not remembered cannot be known without the database: that is no refusal. */
