@@ -58,11 +58,16 @@ public record Configuration(
 
   /** A copy that speaks to another Google, such as a simulator with accounts of its own. */
   public Configuration withGoogle(GoogleSettings other) {
+    return withGoogle(other, accounts);
+  }
+
+  /** The same, which also asks owners for consent elsewhere. */
+  public Configuration withGoogle(GoogleSettings other, AccountSettings asks) {
     return new Configuration(
         profile,
         quota,
         other,
-        accounts,
+        asks,
         gmail,
         push,
         attachments,

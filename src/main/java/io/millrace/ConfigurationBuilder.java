@@ -272,7 +272,8 @@ final class ConfigurationBuilder {
             number("/retention/days"),
             number("/retention/unreadDays"),
             millis("/retention/sweepMs"),
-            kinds));
+            kinds,
+            number("/retention/auditDays")));
   }
 
   private Limits limits() {

@@ -3,6 +3,7 @@ package io.millrace;
 import io.millrace.engine.Enqueuer;
 import io.millrace.google.BrowserConsent;
 import io.millrace.google.ConsentException;
+import io.millrace.google.Consented;
 import io.millrace.google.Delegation;
 import io.millrace.google.GoogleException;
 import io.millrace.google.GoogleHttp;
@@ -67,7 +68,7 @@ final class Connection {
     HttpClient http = GoogleHttp.client(vertx, google, google.tokenUrl());
     try {
       if (options instanceof ConnectOptions.InBrowser in) {
-        BrowserConsent.Consented given = consent(http, in);
+        Consented given = consent(http, in);
         store(given.email(), new Grant.Refresh(given.refreshToken()));
         return ExitException.OK;
       }
@@ -77,8 +78,7 @@ final class Connection {
     }
   }
 
-  private BrowserConsent.Consented consent(HttpClient http, ConnectOptions.InBrowser options)
-      throws Exception {
+  private Consented consent(HttpClient http, ConnectOptions.InBrowser options) throws Exception {
     BrowserConsent consent =
         new BrowserConsent(
             vertx, http, configuration.google(), configuration.accounts(), InstantSource.system());

@@ -36,7 +36,8 @@ final class ConsoleBuilder {
         Duration.ofMillis(console.path("sessionMs").asLong()),
         console.path("callsPerSecond").asInt(),
         console.path("allCallsPerSecond").asInt(),
-        texts(console.path("proxies")));
+        texts(console.path("proxies")),
+        console.path("jobsPerUser").asInt());
   }
 
   private List<AccessSettings.Token> tokens() {

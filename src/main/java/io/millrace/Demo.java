@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.google.AccountSettings;
 import io.millrace.google.GoogleSettings;
 import io.millrace.sim.SimAccount;
 import io.millrace.sim.SimOptions;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The main job with a simulator and an embedded database: what {@code demo} does. */
@@ -44,7 +46,9 @@ final class Demo {
   private int run(Life life) throws Exception {
     announce();
     GooglePeer google = life.own(peer(), GooglePeer::close);
-    Configuration here = configuration.withGoogle(google(google));
+    AccountSettings asks =
+        new AccountSettings(google.root().resolve("o/oauth2/v2/auth"), Optional.empty());
+    Configuration here = configuration.withGoogle(google(google), asks);
     Database database = life.own(Database.open(vertx, here.database()), Database::close);
     Millrace millrace =
         life.own(Millrace.start(vertx, here, database, instruments), Millrace::stop);

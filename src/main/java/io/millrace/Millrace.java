@@ -4,6 +4,7 @@ import io.millrace.console.ApiParts;
 import io.millrace.console.ConsoleException;
 import io.millrace.console.ConsoleVerticle;
 import io.millrace.console.Health;
+import io.millrace.console.MailParts;
 import io.millrace.console.PushVerticle;
 import io.millrace.engine.AdaptiveSlots;
 import io.millrace.engine.Engine;
@@ -11,6 +12,7 @@ import io.millrace.engine.EngineSettings;
 import io.millrace.engine.EngineSetup;
 import io.millrace.engine.JobHandler;
 import io.millrace.google.AccessTokens;
+import io.millrace.google.Consent;
 import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
@@ -24,9 +26,11 @@ import io.millrace.limit.QuotaVerticle;
 import io.millrace.pipeline.AttachmentReader;
 import io.millrace.pipeline.ExtractContacts;
 import io.millrace.pipeline.GmailSync;
+import io.millrace.pipeline.GrantNews;
 import io.millrace.pipeline.MailboxSurvey;
 import io.millrace.pipeline.MailboxSwitch;
 import io.millrace.pipeline.MailboxWaits;
+import io.millrace.pipeline.MessageOpener;
 import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.NormalizeEmail;
 import io.millrace.pipeline.NoticeIntake;
@@ -72,6 +76,8 @@ final class Millrace {
   private MessageCache cache;
   private MessageReader reader;
   private AttachmentReader attachments;
+  private GrantNews grants;
+  private Consent consent;
   private Ops ops;
 
   private Millrace(Vertx vertx, Database database, Vault vault, List<HttpClient> clients) {
@@ -147,6 +153,8 @@ final class Millrace {
             configuration.gmail().maxResponseBytes(),
             configuration.gmail().metadataHeaders(),
             clock);
+    millrace.grants = new GrantNews(database.subscriber(), tokens);
+    millrace.consent = new Consent(vertx, tokenEndpoint, google, configuration.accounts(), clock);
     millrace.survey =
         new MailboxSurvey(vertx, gmail, configuration.gmail(), scale, millrace.surveys);
     millrace.waits = new MailboxWaits(vertx, database.consolePool(), quota, gmail);
@@ -196,6 +204,7 @@ final class Millrace {
                 clock,
                 System::nanoTime))
         .compose(v -> vertx.deployVerticle(memory))
+        .compose(v -> millrace.grants.start())
         .compose(
             v ->
                 !works
@@ -344,6 +353,7 @@ final class Millrace {
               engine.checks(),
               waits,
               switches));
+      console.withMail(new MailParts(consent, new MessageOpener(vertx, reader)));
     }
     return vertx.deployVerticle(console).map(id -> console.port()).recover(Millrace::sentence);
   }
@@ -370,6 +380,7 @@ final class Millrace {
         stopped
             .eventually(() -> ops == null ? Future.succeededFuture() : ops.stop())
             .eventually(() -> cache == null ? Future.succeededFuture() : cache.close())
+            .eventually(() -> grants == null ? Future.succeededFuture() : grants.stop())
             .eventually(() -> waits == null ? Future.succeededFuture() : waits.close());
     return both.eventually(() -> Future.join(clients.stream().map(HttpClient::close).toList()));
   }

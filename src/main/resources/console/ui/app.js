@@ -40,6 +40,10 @@ class Console extends LitElement {
     addEventListener("keydown", (event) => this.#key(event));
     live.addEventListener("state", () => (this.link = live.state));
     access.addEventListener("locked", ({ detail }) => this.#lock(detail));
+    access.addEventListener("entered", () => {
+      live.stop();
+      this.enter();
+    });
     notices.addEventListener("say", ({ detail }) => this.#say(detail));
     this.enter();
   }

@@ -93,3 +93,17 @@ export class Rate {
     return seconds < 1 ? 0 : (this.#samples.at(-1).value - first.value) / seconds;
   }
 }
+
+/** 1.5 MB; as Google counts them, by thousands. */
+export function bytes(n) {
+  for (const [unit, size] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ]) {
+    if (n >= size) {
+      return `${oneDigit.format(n / size)} ${unit}`;
+    }
+  }
+  return `${whole.format(n ?? 0)} bytes`;
+}

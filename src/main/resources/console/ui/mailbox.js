@@ -3,8 +3,10 @@
 import { html, nothing } from "lit";
 import { get } from "./api.js";
 import { confirm } from "./confirm.js";
+import { askConsent } from "./connect.js";
 import { Rate, number, plural } from "./format.js";
 import { progress, standing } from "./mailboxes.js";
+import "./messages.js";
 import { figure, jobLink, state, when } from "./parts.js";
 import { link } from "./router.js";
 import { Screen } from "./screen.js";
@@ -46,12 +48,20 @@ class Mailbox extends Screen {
       </section>
       ${mailbox.wait ? this.#wait(mailbox.wait) : nothing}
       ${this.#figures(mailbox)}
+      ${this.me.role === "user"
+        ? html`<mail-messages .user=${mailbox.user} .stored=${mailbox.stored}></mail-messages>`
+        : nothing}
     `;
   }
 
   #switches({ pausedAt, disconnectedAt, email }) {
     if (disconnectedAt) {
-      return html`<p class="note">It was disconnected ${when(disconnectedAt)}. What is stored stays.</p>`;
+      return html`
+        <p class="note">It was disconnected ${when(disconnectedAt)}. What is stored stays.</p>
+        <p class="buttons">
+          <button ?disabled=${this.busy} @click=${() => askConsent(this, email)}>Connect it again</button>
+        </p>
+      `;
     }
     const button = (name, run, shown = true) =>
       shown ? html`<button ?disabled=${this.busy} @click=${run}>${name}</button>` : nothing;

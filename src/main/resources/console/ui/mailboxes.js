@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 import { get } from "./api.js";
+import { askConsent, broughtBack, finishConsent } from "./connect.js";
 import { Rate, duration, number } from "./format.js";
 import { bar, empty, lines, pages, state, when } from "./parts.js";
 import { link } from "./router.js";
@@ -43,6 +44,8 @@ export function progress(mailbox, perSecond = 0) {
 }
 
 class Mailboxes extends Screen {
+  static properties = { consent: { state: true } };
+
   hears = ["sync", "jobs"];
   #rates = new Map();
 
@@ -50,6 +53,15 @@ class Mailboxes extends Screen {
     const page = await get("/mailboxes", { after: query.after, limit: 100 });
     page.items.forEach((mailbox) => this.#see(mailbox.user, mailbox.accounted));
     return page;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const brought = broughtBack();
+    if (brought) {
+      this.consent = { sentence: "Connecting the mailbox…" };
+      finishConsent(brought).catch((refusal) => (this.consent = { failed: refusal.message }));
+    }
   }
 
   #see(user, accounted) {
@@ -75,11 +87,39 @@ class Mailboxes extends Screen {
   content({ items, next }) {
     return html`
       <h1>Mailboxes</h1>
+      ${this.consent?.failed ? html`<p class="problem" role="alert">${this.consent.failed}</p>` : nothing}
+      ${this.consent?.sentence ? html`<p class="note" role="status">${this.consent.sentence}</p>` : nothing}
+      ${this.#connect(items)}
       ${items.length === 0
         ? empty("No mailbox is connected yet. Each appears here as soon as it is.")
         : this.#table(items)}
       ${pages("mailboxes", this.address.query, next)}
     `;
+  }
+
+  /** An end user has one mailbox, and connects it once. */
+  #connect(items) {
+    if (this.me.role === "user" && items.length === 0) {
+      return html`
+        <p class="buttons">
+          <button class="main" ?disabled=${this.busy} @click=${() => askConsent(this)}>Connect a mailbox</button>
+        </p>
+      `;
+    }
+    return this.operator
+      ? html`
+          <form class="buttons" @submit=${this.#ask}>
+            <label for="connect-email">Mailbox of</label>
+            <input id="connect-email" name="email" type="email" maxlength="320" placeholder="anybody" />
+            <button ?disabled=${this.busy}>Connect a mailbox</button>
+          </form>
+        `
+      : nothing;
+  }
+
+  #ask(event) {
+    event.preventDefault();
+    askConsent(this, new FormData(event.target).get("email").trim());
   }
 
   #table(items) {

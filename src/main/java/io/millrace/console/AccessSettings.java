@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * @param callsPerSecond that one caller may make, 1 to 100,000; twice as many at once
  * @param allCallsPerSecond that all may make together
  * @param proxies addresses that are believed what stands last in {@code X-Forwarded-For}
+ * @param jobsPerUser jobs that the API takes for one user within an hour, 1 to 1,000,000; each
+ *     process by itself
  */
 public record AccessSettings(
     List<Token> tokens,
@@ -26,13 +28,16 @@ public record AccessSettings(
     Duration session,
     int callsPerSecond,
     int allCallsPerSecond,
-    List<String> proxies) {
+    List<String> proxies,
+    int jobsPerUser) {
+  private static final int JOBS = 100_000;
+
   /** Nobody has to say who they are: for loopback only. */
   public static final AccessSettings OPEN =
       new AccessSettings(
           List.of(), Optional.empty(), Optional.empty(), List.of(), Duration.ofHours(8), 50, 500);
 
-  /** With no proxy before it. */
+  /** With no proxy before it, and the usual bound for jobs. */
   public AccessSettings(
       List<Token> tokens,
       Optional<Provider> provider,
@@ -41,7 +46,7 @@ public record AccessSettings(
       Duration session,
       int callsPerSecond,
       int allCallsPerSecond) {
-    this(tokens, provider, url, names, session, callsPerSecond, allCallsPerSecond, List.of());
+    this(tokens, provider, url, names, session, callsPerSecond, allCallsPerSecond, List.of(), JOBS);
   }
 
   /**

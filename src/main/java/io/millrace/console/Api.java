@@ -27,13 +27,15 @@ final class Api {
       Happenings happenings,
       Running running,
       Supplier<CacheFigures> cache,
-      long freshMs) {
+      long freshMs,
+      int jobsPerUser) {
     Pool pool = parts.pool();
     Pool reads = parts.reads();
     Acts acts = new Acts(new AuditLog(pool));
     Standings standings = new Standings(reads);
     endpoints.addAll(
-        new JobsApi(reads, parts.endUsers(), parts.enqueuer(), parts.operator(), acts).endpoints());
+        new JobsApi(reads, parts.endUsers(), parts.enqueuer(), parts.operator(), acts, jobsPerUser)
+            .endpoints());
     DeadApi dead =
         new DeadApi(
             parts.operator(),

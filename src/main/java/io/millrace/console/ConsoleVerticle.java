@@ -2,6 +2,7 @@ package io.millrace.console;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.pipeline.GmailSync;
+import io.millrace.store.AuditLog;
 import io.millrace.store.CacheFigures;
 import io.millrace.store.Jobs;
 import io.millrace.store.MailboxDesk;
@@ -50,6 +51,8 @@ public final class ConsoleVerticle extends VerticleBase {
   private PrometheusMeterRegistry registry;
   private List<Probe> probes = List.of();
   private ApiParts parts;
+  private MailParts mail;
+  private ConnectApi connect;
   private List<Endpoint> table = List.of();
   private Provider provider;
   private EventFeed feed;
@@ -106,6 +109,12 @@ public final class ConsoleVerticle extends VerticleBase {
     return this;
   }
 
+  /** Lets owners connect their mailboxes and read their mail as well; with the API only. */
+  public ConsoleVerticle withMail(MailParts made) {
+    this.mail = made;
+    return this;
+  }
+
   /** Where it listens, once started. */
   public int port() {
     return port;
@@ -127,10 +136,11 @@ public final class ConsoleVerticle extends VerticleBase {
         new EventFeed(vertx, limits, happenings, figures::answers, InstantSource.system(), NANOS);
     return vertx
         .executeBlocking(
-            () ->
-                new Loaded(
-                    Page.load(settings.access().provider().isPresent()),
-                    Asset.bytes("openapi.json")),
+            () -> {
+              settings.tls().ifPresent(CertificateCheck::check);
+              return new Loaded(
+                  Page.load(settings.access().provider().isPresent()), Asset.bytes("openapi.json"));
+            },
             false)
         .compose(loaded -> listen(router(loaded, happenings)))
         .compose(v -> feed.start());
@@ -155,9 +165,7 @@ public final class ConsoleVerticle extends VerticleBase {
 
   private Router router(Loaded loaded, Happenings happenings) {
     AccessSettings access = settings.access();
-    boolean secure =
-        settings.tls().isPresent()
-            || access.url().map(url -> url.getScheme().equals("https")).orElse(false);
+    boolean secure = secure();
     MailboxDesk desk = new MailboxDesk(GmailSync.DEDUP_KEY);
     Identity identity =
         new Identity(
@@ -184,6 +192,9 @@ public final class ConsoleVerticle extends VerticleBase {
         .handler(this::happenings);
     table = endpoints(identity, desk, happenings, loaded.description());
     new ApiRouter(guard).mount(router, table);
+    if (connect != null) {
+      connect.mount(router);
+    }
     access
         .provider()
         .ifPresent(
@@ -208,9 +219,29 @@ public final class ConsoleVerticle extends VerticleBase {
     all.addAll(
         new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
     if (parts != null) {
-      all.addAll(new Api(parts, desk, happenings, running, cache, limits.tickMs()).endpoints());
+      all.addAll(
+          new Api(
+                  parts,
+                  desk,
+                  happenings,
+                  running,
+                  cache,
+                  limits.tickMs(),
+                  settings.access().jobsPerUser())
+              .endpoints());
+    }
+    if (parts != null && mail != null) {
+      Acts acts = new Acts(new AuditLog(parts.pool()));
+      connect = new ConnectApi(mail.consent(), mailboxes, parts, acts, settings.access(), secure());
+      all.addAll(connect.endpoints());
+      all.addAll(new MessagesApi(parts.endUsers(), mail.opener()).endpoints());
     }
     return List.copyOf(all);
+  }
+
+  private boolean secure() {
+    return settings.tls().isPresent()
+        || settings.access().url().map(url -> url.getScheme().equals("https")).orElse(false);
   }
 
   private static Route reads(Router router, String path) {

@@ -138,8 +138,9 @@ final class Identity {
       return refused();
     }
     return token.role() == Role.USER
-        ? user(token.account()).map(user -> new Caller(token.name(), Role.USER, user, null))
-        : Future.succeededFuture(new Caller(token.name(), token.role(), Caller.NOBODY, null));
+        ? user(token.account())
+            .map(user -> new Caller(token.name(), Role.USER, user, token.account(), null))
+        : Future.succeededFuture(new Caller(token.name(), token.role(), Caller.NOBODY, null, null));
   }
 
   private Future<Caller> person(String session) {
@@ -163,8 +164,8 @@ final class Identity {
       return refused();
     }
     return role.get() == Role.USER
-        ? user(email).map(user -> new Caller(email, Role.USER, user, session))
-        : Future.succeededFuture(new Caller(email, role.get(), Caller.NOBODY, session));
+        ? user(email).map(user -> new Caller(email, Role.USER, user, email, session))
+        : Future.succeededFuture(new Caller(email, role.get(), Caller.NOBODY, null, session));
   }
 
   /** What somebody may do who has logged in; empty if nothing. */

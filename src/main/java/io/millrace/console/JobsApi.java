@@ -29,15 +29,23 @@ final class JobsApi {
   private final Enqueuer enqueuer;
   private final Operator operator;
   private final Acts acts;
+  private final Allowance allowance;
   private final JobList jobs = new JobList();
 
-  JobsApi(Pool reads, EndUsers endUsers, Enqueuer enqueuer, Operator operator, Acts acts) {
+  JobsApi(
+      Pool reads,
+      EndUsers endUsers,
+      Enqueuer enqueuer,
+      Operator operator,
+      Acts acts,
+      int jobsPerUser) {
     this.reads = reads;
     this.reasons = new WaitReasons(reads);
     this.endUsers = endUsers;
     this.enqueuer = enqueuer;
     this.operator = operator;
     this.acts = acts;
+    this.allowance = new Allowance(jobsPerUser, System::nanoTime);
   }
 
   List<Endpoint> endpoints() {
@@ -152,13 +160,28 @@ final class JobsApi {
             "job.enqueue",
             "user " + user,
             detail,
-            scope ->
-                scope.run(
-                    p ->
-                        p.withTransaction(c -> enqueuer.enqueue(c, List.of(job)))
-                            .map(ids -> brought(ids.get(0)))),
+            scope -> {
+              room(ask, user);
+              return scope.run(
+                  p ->
+                      p.withTransaction(c -> enqueuer.enqueue(c, List.of(job)))
+                          .map(ids -> brought(ids.get(0))));
+            },
             Results::job)
         .onSuccess(v -> enqueuer.wake());
+  }
+
+  private void room(Ask ask, long user) {
+    int wait = allowance.take(user);
+    if (wait > 0) {
+      ask.context().response().putHeader("Retry-After", Integer.toString(wait));
+      throw new Problem(
+              429,
+              "too_many_jobs",
+              "User %d was given as many jobs in an hour as console.jobsPerUser allows; there is room again in %d s."
+                  .formatted(user, wait))
+          .exception();
+    }
   }
 
   private static Long brought(Long id) {

@@ -100,13 +100,17 @@ final class Login {
   }
 
   private String redirect(RoutingContext context) {
-    String base =
-        access
-            .url()
-            .map(URI::toString)
-            .orElseGet(
-                () -> (secure ? "https://" : "http://") + context.request().authority().toString());
-    return base.replaceFirst("/$", "") + CALLBACK;
+    return base(access, secure, context) + CALLBACK;
+  }
+
+  /** Where browsers find this server, without a slash at the end. */
+  static String base(AccessSettings access, boolean secure, RoutingContext context) {
+    return access
+        .url()
+        .map(URI::toString)
+        .orElseGet(
+            () -> (secure ? "https://" : "http://") + context.request().authority().toString())
+        .replaceFirst("/$", "");
   }
 
   private static void to(RoutingContext context, String address) {

@@ -1,5 +1,6 @@
 package io.millrace.console;
 
+import io.millrace.google.SignedTokens;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -16,7 +16,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +26,8 @@ import java.util.stream.Collectors;
  * Speaks to an OpenID Connect provider: where to send a browser, and who has come back. Belongs to
  * one event loop.
  *
- * <p>The signature of an identity token is not looked at: it comes from the token endpoint itself,
- * over TLS, which is when OpenID Connect (Core 1.0, 3.1.3.7) allows that; what it claims is.
+ * <p>An identity token counts if it is signed with a key that the provider publishes, and made by
+ * it for us, for this login and for now.
  */
 final class Provider {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -36,14 +35,18 @@ final class Provider {
   private static final int MOST_BYTES = 256 * 1024;
   private static final long KEEP_NS = Duration.ofHours(1).toNanos();
 
+  private final Vertx vertx;
   private final HttpClient http;
   private final AccessSettings.Provider settings;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private JsonObject document;
+  private URI keysAt;
+  private SignedTokens tokens;
   private long documentUntil;
 
   Provider(Vertx vertx, AccessSettings.Provider settings, InstantSource clock, LongSupplier nanos) {
+    this.vertx = vertx;
     this.http =
         vertx.createHttpClient(
             new HttpClientOptions().setConnectTimeout((int) TIMEOUT.toMillis()),
@@ -106,28 +109,27 @@ final class Provider {
                             settings.clientSecret(),
                             "code_verifier",
                             verifier))))
-        .map(answer -> claimed(answer.getString("id_token"), nonce));
+        .compose(answer -> claims(answer.getValue("id_token")))
+        .map(claims -> address(claims, nonce));
   }
 
-  private String claimed(String token, String nonce) {
-    String[] parts = token == null ? new String[0] : token.split("\\.", -1);
-    if (parts.length != 3) {
-      throw refused("The provider gave no identity.");
-    }
-    JsonObject claims;
-    try {
-      claims =
-          new JsonObject(
-              new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
-    } catch (DecodeException | IllegalArgumentException e) {
-      throw refused("The provider's identity token makes no sense.");
-    }
+  private Future<JsonObject> claims(Object token) {
+    return tokens
+        .claims(token instanceof String text ? text : null)
+        .recover(e -> Future.failedFuture(unusable()))
+        .map(
+            read ->
+                read.orElseThrow(
+                    () -> refused("The provider's identity token is not signed by the provider.")));
+  }
+
+  private String address(JsonObject claims, String nonce) {
     long now = clock.instant().getEpochSecond();
     boolean current =
         claims.getValue("exp") instanceof Number end && end.longValue() > now - LEEWAY_S;
     boolean ours =
         settings.issuer().toString().equals(claims.getValue("iss"))
-            && isFor(claims.getValue("aud"))
+            && isFor(claims.getValue("aud"), claims.getValue("azp"))
             && claims.getValue("nonce") instanceof String said
             && Digest.same(said, nonce);
     if (!current || !ours) {
@@ -141,9 +143,13 @@ final class Provider {
     return email.strip().toLowerCase(Locale.ROOT);
   }
 
-  private boolean isFor(Object audience) {
-    return settings.clientId().equals(audience)
-        || (audience instanceof JsonArray several && several.contains(settings.clientId()));
+  /** One that is for several says to which of them it was given. */
+  private boolean isFor(Object audience, Object party) {
+    String own = settings.clientId();
+    boolean given = party == null ? !(audience instanceof JsonArray) : own.equals(party);
+    return audience instanceof JsonArray several
+        ? several.contains(own) && (given || several.size() == 1)
+        : own.equals(audience) && given;
   }
 
   private static ProblemException refused(String sentence) {
@@ -161,13 +167,25 @@ final class Provider {
             told -> {
               if (!issuer.equals(told.getString("issuer"))
                   || !safe(told.getString("authorization_endpoint"))
-                  || !safe(told.getString("token_endpoint"))) {
+                  || !safe(told.getString("token_endpoint"))
+                  || !safe(told.getString("jwks_uri"))) {
                 throw unusable();
               }
+              published(URI.create(told.getString("jwks_uri")));
               document = told;
               documentUntil = nanos.getAsLong() + KEEP_NS;
               return told;
             });
+  }
+
+  private void published(URI keys) {
+    if (!keys.equals(keysAt)) {
+      if (tokens != null) {
+        tokens.close();
+      }
+      tokens = new SignedTokens(vertx, keys, nanos);
+      keysAt = keys;
+    }
   }
 
   /** Over TLS, except where the provider is on this machine, as in tests. */
@@ -222,6 +240,6 @@ final class Provider {
   }
 
   Future<Void> close() {
-    return http.close();
+    return tokens == null ? http.close() : Future.join(http.close(), tokens.close()).mapEmpty();
   }
 }

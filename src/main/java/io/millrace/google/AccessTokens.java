@@ -144,9 +144,19 @@ public final class AccessTokens {
     }
   }
 
-  /** Forgets the token of a user, whose next one depends on what grant there is then. */
+  /**
+   * Forgets the token of a user, whose next one depends on what grant there is then. One that is
+   * being fetched is given to those who wait for it and not kept.
+   */
   public synchronized void forget(long user) {
     cache.remove(user);
+    pending.remove(user);
+  }
+
+  /** Forgets the tokens of all users: some of their grants may have changed. */
+  public synchronized void forget() {
+    cache.clear();
+    pending.clear();
   }
 
   /** Google took a token: it is as good as any. */
@@ -165,10 +175,10 @@ public final class AccessTokens {
         .onComplete(
             got -> {
               synchronized (this) {
-                pending.remove(user);
-                if (got.succeeded()) {
+                boolean wanted = pending.remove(user, mine.future());
+                if (got.succeeded() && wanted) {
                   cache.put(user, got.result());
-                } else if (old != null && old.good(clock.instant())) {
+                } else if (wanted && old != null && old.good(clock.instant())) {
                   later(user, old);
                 }
               }

@@ -9,17 +9,13 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * Gets an owner's consent in a browser, as an installed application does: Google sends the browser
@@ -29,23 +25,8 @@ import java.util.stream.Collectors;
  * <p>Nothing is stored here. Runs on the caller's context, or one of its own.
  */
 public final class BrowserConsent {
-  /**
-   * What an owner gave.
-   *
-   * @param email whose mailbox it is, in lower case, as Google says
-   * @param refreshToken never shown
-   */
-  public record Consented(String email, String refreshToken) {
-    @Override
-    public String toString() {
-      return "Consented[" + email + "]";
-    }
-  }
-
   private final Vertx vertx;
-  private final GoogleSettings settings;
-  private final AccountSettings accounts;
-  private final TokenEndpoint endpoint;
+  private final Consent consent;
 
   /**
    * @param http for the token endpoint, see {@link GoogleHttp#client}
@@ -57,9 +38,7 @@ public final class BrowserConsent {
       AccountSettings accounts,
       InstantSource clock) {
     this.vertx = vertx;
-    this.settings = settings;
-    this.accounts = accounts;
-    this.endpoint = new TokenEndpoint(vertx, http, settings, accounts.serviceAccount(), clock);
+    this.consent = new Consent(vertx, http, settings, accounts, clock);
   }
 
   /**
@@ -78,7 +57,7 @@ public final class BrowserConsent {
   private final class Attempt {
     private final Optional<String> wanted;
     private final Duration patience;
-    private final Pkce pkce = Pkce.fresh();
+    private final String secret = Consent.secret();
     private final String state = Pkce.random();
     private final Promise<Consented> promise = Promise.promise();
     private final HttpServer server;
@@ -102,7 +81,7 @@ public final class BrowserConsent {
               bound -> {
                 redirect = "http://127.0.0.1:" + bound.actualPort() + "/";
                 long timer = vertx.setTimer(patience.toMillis(), id -> giveUp());
-                show.accept(page());
+                show.accept(consent.page(wanted, redirect, state, secret));
                 return promise.future().onComplete(v -> vertx.cancelTimer(timer));
               })
           .eventually(server::close);
@@ -113,25 +92,6 @@ public final class BrowserConsent {
           new ConsentException(
               "Nobody consented within %d s; run the command again when the browser is at hand."
                   .formatted(patience.toSeconds())));
-    }
-
-    private URI page() {
-      Map<String, String> query = new LinkedHashMap<>();
-      query.put("client_id", settings.clientId());
-      query.put("redirect_uri", redirect);
-      query.put("response_type", "code");
-      query.put("scope", Scopes.CONSENT);
-      query.put("state", state);
-      query.put("code_challenge", pkce.challenge());
-      query.put("code_challenge_method", "S256");
-      // Only with both does Google give a refresh token to who has consented before.
-      query.put("access_type", "offline");
-      query.put("prompt", "consent");
-      wanted.ifPresent(email -> query.put("login_hint", email));
-      return URI.create(
-          query.entrySet().stream()
-              .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
-              .collect(Collectors.joining("&", accounts.authUrl() + "?", "")));
     }
 
     /** Whoever does not know the state is no answer to this attempt, and does not end it either. */
@@ -145,7 +105,8 @@ public final class BrowserConsent {
         ConsentPage.ANSWERED.answer(request);
       } else {
         answered = true;
-        outcome(request.getParam("error"), request.getParam("code", ""))
+        consent
+            .answer(wanted, redirect, secret, request.getParam("error"), request.getParam("code"))
             .onComplete(
                 done ->
                     // The page first: with the end of the attempt the port is closed.
@@ -155,36 +116,6 @@ public final class BrowserConsent {
                         .answer(request)
                         .onComplete(sent -> promise.handle(done)));
       }
-    }
-
-    private Future<Consented> outcome(String error, String code) {
-      if (error != null || code.isBlank()) {
-        return Future.failedFuture(
-            new ConsentException(
-                "access_denied".equals(error)
-                    ? "Access was declined on Google's page; nothing is stored."
-                    : "Google did not ask for consent (%s)."
-                        .formatted(error == null ? "no code came" : ErrorBody.clean(error, 60))));
-      }
-      return endpoint.exchange(code, pkce.verifier(), redirect).map(this::checked);
-    }
-
-    private Consented checked(TokenAnswer answer) {
-      if (!Scopes.letReadMail(answer.scope())) {
-        throw new ConsentException(
-            "Reading mail was not allowed: on Google's page the box beside it must be ticked. Nothing is stored.");
-      }
-      if (answer.refresh() == null) {
-        throw new ConsentException(
-            "Google gave no lasting permission; remove Millrace at https://myaccount.google.com/permissions and try again.");
-      }
-      String email = IdToken.email(answer.identity(), settings.clientId());
-      if (wanted.isPresent() && !wanted.get().equals(email)) {
-        throw new ConsentException(
-            "Consent is that of %s, not of %s: choose the other account on Google's page. Nothing is stored."
-                .formatted(email, wanted.get()));
-      }
-      return new Consented(email, answer.refresh());
     }
   }
 

@@ -16,10 +16,6 @@ record Pkce(String verifier) {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
-  static Pkce fresh() {
-    return new Pkce(random());
-  }
-
   /** 256 random bits, fit for a URL. */
   static String random() {
     byte[] bits = new byte[32];

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The public keys that Google signs its tokens with, fetched when they are needed and kept for as
- * long as Google says. However many strange tokens come, Google is asked once a minute at the most,
- * and once at a time. Used on one context.
+ * The public keys that an issuer such as Google signs its tokens with, fetched when they are needed
+ * and kept for as long as it says. However many strange tokens come, it is asked once a minute at
+ * the most, and once at a time. Used on one context.
  */
 final class SigningKeys {
   private static final Logger log = LoggerFactory.getLogger(SigningKeys.class);
@@ -72,7 +72,7 @@ final class SigningKeys {
   /**
    * What checks signatures of one key.
    *
-   * @return empty if Google has no such key; fails if the keys cannot be had now
+   * @return empty if the issuer has no such key; fails if the keys cannot be had now
    */
   Future<Optional<JWTAuth>> find(String id) {
     boolean fresh = known && nanos.getAsLong() - goodUntil < 0;
@@ -80,7 +80,7 @@ final class SigningKeys {
       return Future.succeededFuture(Optional.ofNullable(keys.get(id)));
     }
     if (fetching == null && resting()) {
-      return Future.failedFuture("Google's keys could not be had a moment ago");
+      return Future.failedFuture("the keys could not be had a moment ago");
     }
     return fetched().map(v -> Optional.ofNullable(keys.get(id)));
   }

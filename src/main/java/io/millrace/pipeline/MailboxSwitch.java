@@ -107,8 +107,8 @@ public final class MailboxSwitch {
   }
 
   /**
-   * Lets this process forget the access token that it holds. Another may hold one for the rest of
-   * its hour; no sync uses it.
+   * Lets this process forget the access token that it holds; others hear of it, see {@link
+   * GrantNews}.
    */
   public void forget(long user) {
     tokens.forget(user);

@@ -41,7 +41,7 @@ public final class MailboxControls {
         Tuple.of(user));
   }
 
-  /** Gives up the grant; what is stored stays. */
+  /** Gives up the grant; what is stored stays. Every process is told when it is committed. */
   public Future<Boolean> disconnect(SqlConnection connection, long user) {
     return changed(
         connection,
@@ -51,7 +51,8 @@ public final class MailboxControls {
            set disconnected_at = clock(), paused_at = null, paused_why = null, trouble = null,
                watch_topic = null, watch_made = null, watch_expires = null, watch_next = null,
                watch_failures = 0
-         where user_id = $1 and disconnected_at is null""",
+         where user_id = $1 and disconnected_at is null
+        returning pg_notify('millrace_grant', user_id::text)""",
         Tuple.of(user));
   }
 

@@ -104,24 +104,27 @@ public final class Mailboxes implements Grants {
    * @return the user's number
    */
   public Future<Long> connect(String email, Grant grant) {
-    return pool.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(
-                    """
-                    insert into account (email) values ($1)
-                    on conflict (email) do update set email = excluded.email
-                    returning user_id""")
-                .execute(Tuple.of(email.strip().toLowerCase(Locale.ROOT)))
-                .map(rows -> rows.iterator().next().getLong(0))
-                .compose(
-                    user ->
-                        connection
-                            .preparedQuery(
-                                "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null, disconnected_at = null")
-                            .execute(Tuple.of(user))
-                            .compose(v -> keep(connection, user, grant))
-                            .map(user)));
+    return pool.withTransaction(connection -> connect(connection, email, grant));
+  }
+
+  /** The same in the caller's transaction. */
+  public Future<Long> connect(SqlConnection connection, String email, Grant grant) {
+    return connection
+        .preparedQuery(
+            """
+            insert into account (email) values ($1)
+            on conflict (email) do update set email = excluded.email
+            returning user_id""")
+        .execute(Tuple.of(email.strip().toLowerCase(Locale.ROOT)))
+        .map(rows -> rows.iterator().next().getLong(0))
+        .compose(
+            user ->
+                connection
+                    .preparedQuery(
+                        "insert into mailbox (user_id) values ($1) on conflict (user_id) do update set trouble = null, disconnected_at = null")
+                    .execute(Tuple.of(user))
+                    .compose(v -> keep(connection, user, grant))
+                    .map(user));
   }
 
   /** Connects a mailbox by a refresh token. */
@@ -139,7 +142,8 @@ public final class Mailboxes implements Grants {
             """
             insert into google_token (user_id, refresh_token) values ($1, $2)
             on conflict (user_id) do update
-               set refresh_token = excluded.refresh_token, dead_reason = null, updated_at = clock()""")
+               set refresh_token = excluded.refresh_token, dead_reason = null, updated_at = clock()
+            returning pg_notify('millrace_grant', user_id::text)""")
         .execute(Tuple.of(user, sealed))
         .mapEmpty();
   }

@@ -107,6 +107,7 @@ public final class Retention {
         .compose(v -> days(false))
         .compose(kept -> each(kept, day -> expire(day, unread)))
         .compose(v -> forget())
+        .compose(v -> forgetAudit())
         .map(v -> new Swept(dropped, carried[0], left, unread));
   }
 
@@ -237,6 +238,15 @@ public final class Retention {
                               order by redriven_at limit $2))""")
                 .execute(Tuple.of(settings.days(), STEP, settings.unreadDays()))
                 .map(rows -> rows.rowCount() == STEP));
+  }
+
+  /** What somebody did long ago; the database itself refuses to forget what is younger. */
+  private Future<Void> forgetAudit() {
+    return repeat(
+        () ->
+            pool.preparedQuery("select forget_audit($1, $2)")
+                .execute(Tuple.of(settings.auditDays(), STEP))
+                .map(rows -> rows.iterator().next().getInteger(0) == STEP));
   }
 
   /** Repeats a step while it says that there is more, a bounded number of times. */

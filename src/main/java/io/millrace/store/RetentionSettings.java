@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How long finished jobs are kept: configuration section {@code retention}.
+ * How long finished jobs and the audit log are kept: configuration section {@code retention}.
  *
  * @param days for kinds that have no number of their own, 1 to 3650
  * @param unreadDays how many days more, 0 to 3650, what a follower of the stream of changes has not
@@ -14,12 +14,13 @@ import java.util.TreeMap;
  * @param sweep the time between two sweeps, over all processes
  * @param kinds days by the name of the kind, 1 to 3650; a value of null is {@code days}, and a kind
  *     that is not named stays as the database has it
+ * @param auditDays how many days rows of the audit log are kept, 30 to 3650
  */
 public record RetentionSettings(
-    int days, int unreadDays, Duration sweep, Map<String, Integer> kinds) {
+    int days, int unreadDays, Duration sweep, Map<String, Integer> kinds, int auditDays) {
   /** What holds without configuration. */
   public static final RetentionSettings DEFAULT =
-      new RetentionSettings(7, 7, Duration.ofHours(1), Map.of());
+      new RetentionSettings(7, 7, Duration.ofHours(1), Map.of(), 400);
 
   private static final int MOST = 3_650;
 
@@ -27,6 +28,7 @@ public record RetentionSettings(
   public RetentionSettings {
     kept(days, 1, "Finished jobs are");
     kept(unreadDays, 0, "What is unread is");
+    kept(auditDays, 30, "The audit log is");
     kinds.forEach(
         (kind, own) -> {
           if (own != null) {
@@ -34,6 +36,11 @@ public record RetentionSettings(
           }
         });
     kinds = Collections.unmodifiableMap(new TreeMap<>(kinds));
+  }
+
+  /** With the usual audit log. */
+  public RetentionSettings(int days, int unreadDays, Duration sweep, Map<String, Integer> kinds) {
+    this(days, unreadDays, sweep, kinds, DEFAULT.auditDays());
   }
 
   private static void kept(int days, int least, String what) {

@@ -104,11 +104,11 @@ public final class CuttingProxy implements AutoCloseable {
   }
 
   /** No byte passes in either direction until {@link #resume}; nothing is closed. */
-  void stall() {
+  public void stall() {
     stalled = true;
   }
 
-  void resume() {
+  public void resume() {
     stalled = false;
   }
 

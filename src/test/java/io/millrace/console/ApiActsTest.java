@@ -1,13 +1,18 @@
 package io.millrace.console;
 
+import static io.millrace.console.ApiTestKit.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.store.Retention;
+import io.millrace.store.RetentionSettings;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +91,35 @@ class ApiActsTest {
       PgException e = assertThrows(PgException.class, () -> kit.run(change), change);
       assertTrue(e.getMessage().contains("append-only"), e.getMessage());
     }
+  }
+
+  @Test
+  void theAuditLogIsForgottenAfterItsTimeAndNotBefore() throws Exception {
+    kit.post("/jobs/" + kit.later(kit.alice) + "/cancel", body());
+    for (int days : List.of(500, 399, 31)) {
+      kit.run(
+          """
+          insert into audit_log (at, actor, role, action, target, origin, detail, result)
+          values (clock() - $1 * interval '1 day', 'old', 'operator', 'x', 'y', 'z', '{}', '{}')""",
+          days);
+    }
+    for (String change :
+        List.of(
+            "delete from audit_log where actor = 'old'",
+            "select set_config('millrace.forget', 'audit_log', false); delete from audit_log where actor <> 'old'")) {
+      assertThrows(
+          PgException.class, () -> await(kit.database.pool().query(change).execute()), change);
+    }
+    long young = kit.number("select count(*) from audit_log where actor <> 'old'");
+    await(
+        new Retention(
+                kit.database.pool(),
+                new RetentionSettings(7, 7, Duration.ofHours(1), Map.of(), 400))
+            .sweep());
+    assertEquals(2, kit.number("select count(*) from audit_log where actor = 'old'"));
+    kit.number("select forget_audit(1, 1000)::bigint");
+    assertEquals(0, kit.number("select count(*) from audit_log where actor = 'old'"));
+    assertEquals(young, kit.number("select count(*) from audit_log"), "30 days at the least");
   }
 
   @Test

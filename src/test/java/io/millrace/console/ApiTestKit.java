@@ -1,7 +1,9 @@
 package io.millrace.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.chaos.CuttingProxy;
 import io.millrace.engine.Engine;
 import io.millrace.engine.EngineSettings;
 import io.millrace.engine.EngineSetup;
@@ -10,8 +12,11 @@ import io.millrace.engine.JobContext;
 import io.millrace.engine.JobHandler;
 import io.millrace.engine.Outcome;
 import io.millrace.google.AccessTokens;
+import io.millrace.google.AccountSettings;
+import io.millrace.google.Consent;
 import io.millrace.google.GmailClient;
 import io.millrace.google.GoogleSettings;
+import io.millrace.google.OnDemand;
 import io.millrace.google.QuotaProfile;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.LocalCodec;
@@ -19,34 +24,47 @@ import io.millrace.limit.QuotaClient;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.pipeline.MailboxSwitch;
 import io.millrace.pipeline.MailboxWaits;
+import io.millrace.pipeline.MessageOpener;
+import io.millrace.pipeline.MessageReader;
 import io.millrace.pipeline.SyncProgress;
+import io.millrace.store.CacheSettings;
 import io.millrace.store.Database;
 import io.millrace.store.DatabaseSettings;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.Mailboxes;
+import io.millrace.store.MessageCache;
+import io.millrace.store.MessageRows;
+import io.millrace.store.StoreTestKit;
 import io.millrace.store.Vault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.DeflaterOutputStream;
 
 /** The API over real HTTP, with an engine and a database of its own. */
 final class ApiTestKit {
+  static final String TEXT = "Hello <script>alert(1)</script>";
   static final String KIND = "api-test";
   static final String OPERATOR = "operator-token";
   static final String VIEWER = "viewer-token";
@@ -63,6 +81,7 @@ final class ApiTestKit {
   private final String deployment;
   private MailboxWaits waits;
   private MailboxSwitch switches;
+  private MailParts mail;
   final long alice;
   final long bob;
 
@@ -99,9 +118,30 @@ final class ApiTestKit {
     }
   }
 
+  /** Between the console and its database, where a test asked for it. */
+  final CuttingProxy line;
+
+  private final Database server;
+  private final Vertx beyond;
+
   ApiTestKit() throws Exception {
+    this(null);
+  }
+
+  /**
+   * @param patience with a database that may be cut off; null without that
+   */
+  ApiTestKit(Duration patience) throws Exception {
     vertx.eventBus().registerDefaultCodec(SyncProgress.class, new LocalCodec<>(SyncProgress.class));
-    database = await(Database.open(vertx, new DatabaseSettings(null, null, null, 10)));
+    // Pools are shared by name within a Vertx, and these must not be.
+    Vertx behind = patience == null ? vertx : Vertx.vertx();
+    server = await(Database.open(behind, new DatabaseSettings(null, null, null, 10)));
+    beyond = behind;
+    line = patience == null ? null : CuttingProxy.to(server.embeddedPort(), 1);
+    database =
+        line == null
+            ? server
+            : await(Database.open(vertx, StoreTestKit.through(line.port(), server, patience)));
     jobs = new Jobs(database.pool(), new Kinds(database.pool()));
     EngineSettings settings =
         new EngineSettings(
@@ -118,7 +158,7 @@ final class ApiTestKit {
                 vertx,
                 database,
                 EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))));
-    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey()));
+    Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(server.keptEncryptionKey()));
     mailboxes(mailboxes);
     alice = await(mailboxes.connect("alice@example.org", "a"));
     bob = await(mailboxes.connect("bob@example.org", "b"));
@@ -130,7 +170,8 @@ final class ApiTestKit {
                 "1.2.3",
                 "legacy",
                 1)
-            .withApi(parts());
+            .withApi(parts())
+            .withMail(mail);
     deployment = await(vertx.deployVerticle(console));
   }
 
@@ -170,6 +211,24 @@ final class ApiTestKit {
             clock);
     waits = new MailboxWaits(vertx, database.consolePool(), quota, gmail);
     switches = new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer());
+    MessageRows rows = new MessageRows(database.pool());
+    CacheSettings settings = CacheSettings.DEFAULT;
+    MessageReader reader =
+        new MessageReader(
+            database.pool(),
+            new MessageCache(vertx, settings, rows, new Vault(server.keptEncryptionKey())),
+            rows,
+            new OnDemand(gmail),
+            engine.enqueuer());
+    mail =
+        new MailParts(
+            new Consent(
+                vertx,
+                vertx.createHttpClient(),
+                google,
+                new AccountSettings(root.resolve("auth"), Optional.empty()),
+                clock),
+            new MessageOpener(vertx, reader));
   }
 
   static AccessSettings access() {
@@ -225,6 +284,11 @@ final class ApiTestKit {
     await(vertx.undeploy(deployment));
     await(engine.stop());
     await(database.close());
+    if (line != null) {
+      await(server.close());
+      await(beyond.close());
+      line.close();
+    }
     await(vertx.close());
   }
 
@@ -275,6 +339,46 @@ final class ApiTestKit {
     return new JsonObject(answer.body());
   }
 
+  /** A message of a user, as a sync would have stored it. */
+  void message(long user, String id, String subject, Instant at) throws Exception {
+    String payload =
+        new JsonObject()
+            .put("mimeType", "text/plain")
+            .put(
+                "headers",
+                List.of(
+                    header("From", "Carol <carol@example.net>"),
+                    header("To", "alice@example.org"),
+                    header("Subject", subject)))
+            .put(
+                "body",
+                new JsonObject()
+                    .put("size", 5)
+                    .put("data", Base64.getUrlEncoder().encodeToString(TEXT.getBytes(UTF_8))))
+            .encode();
+    run(
+        """
+        insert into message (user_id, id, thread_id, history_id, internal_date, label_ids, size_estimate,
+                             snippet, format, body_omitted, payload, run_id)
+        values ($1, $2, $2, 1, $3, '{INBOX}', 100, 'a <b>snippet</b>', 'full', false, $4, 1)""",
+        user,
+        id,
+        at.atOffset(ZoneOffset.UTC),
+        Buffer.buffer(deflated(payload.getBytes(UTF_8))));
+  }
+
+  private static JsonObject header(String name, String value) {
+    return new JsonObject().put("name", name).put("value", value);
+  }
+
+  private static byte[] deflated(byte[] bytes) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(out)) {
+      deflater.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
   /** A job that waits for a day. */
   long later(long user) throws Exception {
     return post(
@@ -283,7 +387,7 @@ final class ApiTestKit {
                 .put("kind", KIND)
                 .put("user", user)
                 .put("payload", new JsonObject().put("n", 1))
-                .put("runAt", java.time.Instant.now().plusSeconds(86_400).toString()))
+                .put("runAt", Instant.now().plusSeconds(86_400).toString()))
         .getLong("job");
   }
 

@@ -13,6 +13,7 @@ import io.vertx.pgclient.PgException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -60,6 +61,10 @@ class EndUserTest {
   @BeforeEach
   void bring() throws Exception {
     kit.clean();
+    kit.run("truncate message");
+    kit.message(kit.alice, "m-1", "Hello Alice", Instant.parse("2026-01-02T00:00:00Z"));
+    kit.message(kit.alice, "m-2", "Newer", Instant.parse("2026-01-03T00:00:00Z"));
+    kit.message(kit.bob, "m-3", SECRET, Instant.parse("2026-01-04T00:00:00Z"));
     mine = kit.later(kit.alice);
     others =
         kit.post(
@@ -123,6 +128,40 @@ class EndUserTest {
   }
 
   @Test
+  void theirMailIsReadAsTextTheNewestFirst() throws Exception {
+    String path = "/mailboxes/" + kit.alice + "/messages";
+    JsonObject page = ApiTestKit.ok(alice(path + "?limit=1"));
+    assertEquals("m-2", page.getJsonArray("items").getJsonObject(0).getString("id"));
+    JsonObject rest = ApiTestKit.ok(alice(path + "?limit=5&after=" + page.getString("next")));
+    assertEquals(1, rest.getJsonArray("items").size());
+    assertEquals(null, rest.getString("next"));
+    assertEquals("m-1", rest.getJsonArray("items").getJsonObject(0).getString("id"));
+    JsonObject message = ApiTestKit.ok(alice(path + "/m-1"));
+    assertEquals("Hello Alice", message.getString("subject"));
+    assertEquals(ApiTestKit.TEXT, message.getString("text"));
+    assertEquals(
+        "carol@example.net", message.getJsonArray("people").getJsonObject(0).getString("address"));
+    assertEquals(404, alice(path + "/none").statusCode());
+  }
+
+  /** Neither by another's number, nor by a message's, nor by looking after the whole. */
+  @Test
+  void nobodyElseReadsTheirMail() throws Exception {
+    for (long user : List.of(kit.alice, kit.bob)) {
+      for (String path : List.of("", "/m-3", "/m-3?whole=true", "?after=2027-01-01T00:00:00Z_x")) {
+        HttpResponse<String> answer = alice("/mailboxes/" + user + "/messages" + path);
+        assertFalse(answer.body().contains(SECRET), path);
+        assertTrue(answer.statusCode() == 404 || user == kit.alice, path);
+      }
+    }
+    for (String token : List.of(ApiTestKit.OPERATOR, ApiTestKit.VIEWER)) {
+      String path = "/api/v1/mailboxes/" + kit.bob + "/messages";
+      assertEquals(403, kit.send("GET", path, token, null).statusCode());
+      assertEquals(403, kit.send("GET", path + "/m-3", token, null).statusCode());
+    }
+  }
+
+  @Test
   void anothersIsNotThere() throws Exception {
     assertEquals(404, alice("/jobs/" + others).statusCode());
     assertEquals(404, alice("/mailboxes/" + kit.bob).statusCode());
@@ -157,12 +196,18 @@ class EndUserTest {
             URLEncoder.encode(injection.replace("%d", "" + kit.bob), StandardCharsets.UTF_8);
         for (Object o : operation.getJsonArray("parameters", new io.vertx.core.json.JsonArray())) {
           JsonObject parameter = (JsonObject) o;
-          String plain = described.replace("{job}", "" + mine).replace("{user}", "" + kit.alice);
+          String plain =
+              described
+                  .replace("{job}", "" + mine)
+                  .replace("{user}", "" + kit.alice)
+                  .replace("{message}", "m-1");
           String path =
               switch (parameter.getString("in")) {
                 case "path" ->
-                    described.replace(
-                        "{" + parameter.getString("name") + "}", value.replace("+", "%20"));
+                    described
+                        .replace("{" + parameter.getString("name") + "}", value.replace("+", "%20"))
+                        .replace("{user}", "" + kit.alice)
+                        .replace("{message}", "m-1");
                 case "query" -> plain + "?" + parameter.getString("name") + "=" + value;
                 default -> plain;
               };

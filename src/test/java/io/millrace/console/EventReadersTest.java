@@ -74,7 +74,7 @@ class EventReadersTest {
   }
 
   private static Caller caller(String name, Role role, String session) {
-    return new Caller(name, role, role == Role.USER ? 7 : Caller.NOBODY, session);
+    return new Caller(name, role, role == Role.USER ? 7 : Caller.NOBODY, null, session);
   }
 
   @Test
@@ -114,7 +114,8 @@ class EventReadersTest {
     FakeResponse nobodys = FakeResponse.of();
     readers.add(one.response(), caller("ann", Role.VIEWER, "one"));
     readers.add(two.response(), caller("ann", Role.VIEWER, "two"));
-    readers.add(nobodys.response(), new Caller("new", Role.USER, Caller.NOBODY, null));
+    readers.add(
+        nobodys.response(), new Caller("new", Role.USER, Caller.NOBODY, "new@example.org", null));
     readers.ended("one");
     assertTrue(one.ended());
     now.addAndGet(Duration.ofMinutes(1).toNanos());

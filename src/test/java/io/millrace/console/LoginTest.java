@@ -5,18 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.google.TokenForge;
 import io.millrace.store.Mailboxes;
 import io.millrace.store.Vault;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -44,6 +45,14 @@ class LoginTest {
 
   private volatile String verifier = "";
 
+  /** How the identity token is made. */
+  private interface Forger {
+    String sign(JsonObject claims) throws GeneralSecurityException;
+  }
+
+  private TokenForge keys;
+  private volatile Forger forger;
+
   @BeforeAll
   static void open() throws Exception {
     kit = new ApiTestKit();
@@ -56,6 +65,8 @@ class LoginTest {
 
   @BeforeEach
   void start() throws Exception {
+    keys = new TokenForge("key-1");
+    forger = keys::token;
     provider =
         await(
             kit.vertx
@@ -70,7 +81,10 @@ class LoginTest {
                                     .put("issuer", issuer)
                                     .put("authorization_endpoint", issuer + "/page")
                                     .put("token_endpoint", issuer + "/token")
+                                    .put("jwks_uri", issuer + "/keys")
                                     .encode());
+                      } else if (request.path().equals("/keys")) {
+                        request.response().end(TokenForge.keys(keys).encode());
                       } else {
                         request
                             .body()
@@ -120,10 +134,11 @@ class LoginTest {
   }
 
   private String token() {
-    Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
-    return "e30."
-        + encoder.encodeToString(claims.encode().getBytes(StandardCharsets.UTF_8))
-        + ".c2ln";
+    try {
+      return forger.sign(claims);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private JsonObject claims(String email, String nonce) {
@@ -233,5 +248,46 @@ class LoginTest {
       assertEquals(403, answer.statusCode(), wrong.encode());
       assertFalse(answer.headers().allValues("Set-Cookie").toString().contains("millrace=ey"));
     }
+  }
+
+  @Test
+  void anIdentityThatTheProviderDidNotSignIsRefused() throws Exception {
+    HttpResponse<String> begun = send("GET", "/auth/login");
+    String page = begun.headers().firstValue("Location").orElseThrow();
+    claims = claims("boss@example.org", parameter(page, "nonce"));
+    TokenForge stranger = new TokenForge("key-1");
+    List<Forger> forgers =
+        List.of(
+            stranger::token,
+            new TokenForge("key-2")::token,
+            told -> keys.unsigned(told, "none"),
+            told -> keys.unsigned(told, "RS256"),
+            told -> keys.confused(told, keys.published()),
+            told ->
+                keys.token(told)
+                    .replaceFirst("\\.[^.]+\\.", "." + body(stranger.token(admin(told))) + "."),
+            told -> "",
+            told -> "a.b.c");
+    for (Forger one : forgers) {
+      forger = one;
+      HttpResponse<String> answer = callback(begun, parameter(page, "state"));
+      assertEquals(403, answer.statusCode(), answer.body());
+      assertFalse(
+          answer.headers().allValues("Set-Cookie").stream()
+              .anyMatch(c -> c.matches("millrace=[^;].*")));
+    }
+    forger = keys::token;
+    claims.put("aud", new JsonArray().add("client").add("another")).put("azp", "another");
+    assertEquals(403, callback(begun, parameter(page, "state")).statusCode(), "given to another");
+    claims.put("aud", "client").remove("azp");
+    assertEquals(303, callback(begun, parameter(page, "state")).statusCode());
+  }
+
+  private static JsonObject admin(JsonObject told) {
+    return told.copy().put("email", "boss@example.org").put("more", true);
+  }
+
+  private static String body(String token) {
+    return token.split("\\.", -1)[1];
   }
 }

@@ -11,6 +11,7 @@ import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -88,6 +89,14 @@ class OpenApiTest {
             "/limits",
             "/workers",
             "/audit");
+    kit.message(kit.alice, "m-1", "Hello", Instant.now());
+    String mail = "/mailboxes/" + kit.alice + "/messages";
+    asDescribed("GET", mail, null, 200, ApiTestKit.ALICE);
+    asDescribed("GET", mail + "/m-1", null, 200, ApiTestKit.ALICE);
+    asDescribed("GET", mail + "/none", null, 404, ApiTestKit.ALICE);
+    asDescribed("POST", "/connections", new JsonObject(), 200);
+    asDescribed(
+        "POST", "/connections/finish", new JsonObject().put("state", "x").put("code", "y"), 409);
     for (String path : reads) {
       asDescribed("GET", path, null, 200);
     }
@@ -138,10 +147,14 @@ class OpenApiTest {
 
   private static void asDescribed(String method, String path, JsonObject body, int status)
       throws Exception {
+    asDescribed(method, path, body, status, ApiTestKit.OPERATOR);
+  }
+
+  private static void asDescribed(
+      String method, String path, JsonObject body, int status, String token) throws Exception {
     JsonObject operation = operation(method, path.replaceFirst("\\?.*", ""));
     HttpResponse<String> answer =
-        kit.send(
-            method, "/api/v1" + path, ApiTestKit.OPERATOR, body == null ? null : body.encode());
+        kit.send(method, "/api/v1" + path, token, body == null ? null : body.encode());
     assertEquals(status, answer.statusCode(), method + " " + path + ": " + answer.body());
     String type = answer.headers().firstValue("Content-Type").orElse("");
     JsonObject responses = operation.getJsonObject("responses");

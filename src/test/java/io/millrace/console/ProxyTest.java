@@ -36,7 +36,8 @@ class ProxyTest {
         access.session(),
         access.callsPerSecond(),
         access.allCallsPerSecond(),
-        proxies);
+        proxies,
+        access.jobsPerUser());
   }
 
   private static String origin(List<String> proxies, String... headers) throws Exception {

@@ -42,7 +42,8 @@ class StrangersTest {
         Duration.ofHours(1),
         each,
         all,
-        List.of("127.0.0.1"));
+        List.of("127.0.0.1"),
+        100);
   }
 
   private static int status(SecondConsole console, String token, int from) throws Exception {

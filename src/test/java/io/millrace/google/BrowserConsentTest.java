@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.google.BrowserConsent.Consented;
 import io.millrace.sim.SimOptions;
 import io.millrace.sim.Simulator;
 import io.vertx.core.Future;

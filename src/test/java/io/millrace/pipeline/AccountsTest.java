@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.google.AccountSettings;
 import io.millrace.google.BrowserConsent;
+import io.millrace.google.Consented;
 import io.millrace.google.GoogleHttp;
 import io.millrace.google.GoogleSettings;
 import io.millrace.google.Grant;
@@ -49,7 +50,7 @@ class AccountsTest {
     String trouble = "The mailbox has to be connected again: the grant has expired or was revoked.";
     assertEquals(trouble, kit.state(ann).trouble());
 
-    BrowserConsent.Consented given = consent(kit.simulator.accounts().get(0).email());
+    Consented given = consent(kit.simulator.accounts().get(0).email());
     assertEquals(kit.simulator.accounts().get(0).email(), given.email());
     await(kit.mailboxes.connect(given.email(), given.refreshToken()));
     assertNull(kit.state(ann).trouble());
@@ -119,7 +120,7 @@ class AccountsTest {
     kit.engine(URI.create(kit.simulator.rootUrl()));
   }
 
-  private BrowserConsent.Consented consent(String email) throws Exception {
+  private Consented consent(String email) throws Exception {
     GoogleSettings google = kit.google(URI.create(kit.simulator.rootUrl()));
     HttpClient http = GoogleHttp.client(kit.vertx, google, google.tokenUrl());
     BrowserConsent consent =
@@ -130,7 +131,7 @@ class AccountsTest {
             new AccountSettings(URI.create(kit.simulator.authUrl()), Optional.empty()),
             InstantSource.system());
     Promise<URI> page = Promise.promise();
-    Future<BrowserConsent.Consented> asked =
+    Future<Consented> asked =
         consent
             .ask(Optional.of(email), Duration.ofSeconds(30), page::complete)
             .eventually(http::close);

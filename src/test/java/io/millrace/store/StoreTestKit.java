@@ -9,6 +9,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,22 @@ public final class StoreTestKit {
     String uri = "postgresql://millrace@127.0.0.1:" + DATABASE.embeddedPort() + "/postgres";
     return new DatabaseSettings(uri, DATABASE.embeddedPassword(), null, 4)
         .withHashPartitions(PARTITIONS);
+  }
+
+  /**
+   * How an embedded database is opened by others, through a port that leads to it.
+   *
+   * @param patience after which a statement is given up
+   */
+  public static DatabaseSettings through(int port, Database of, Duration patience) {
+    return new DatabaseSettings(
+        "postgresql://millrace@127.0.0.1:" + port + "/postgres",
+        of.embeddedPassword(),
+        null,
+        6,
+        patience,
+        Duration.ofSeconds(60),
+        1);
   }
 
   /** Its connections. */
