@@ -50,7 +50,7 @@ select 1 + i % 10000, base + i, i, clock() - (archived + live - i) * interval '1
 
 insert into job_scheduled (user_id, id, run_at, limit_key, day, run, kind, priority, failures, ties, why)
 select 1 + i % 10000, base + i, clock() + interval '1 day' + i * interval '1 ms', null, current_date, 1,
-       pg_temp.load_kind(i, worked, others), 0, 1, 0, 'retry'
+       pg_temp.load_kind(i, worked, others), 0, 1, case when i % 100 = 80 then 4 else 0 end, 'retry'
   from load_size cross join generate_series(archived + 1, archived + live) i where i % 100 between 80 and 95;
 
 insert into job_progress (user_id, id, updated_at, attempts)
@@ -61,9 +61,17 @@ insert into job_waiting (user_id, id, limit_key, day, unfinished, kind, priority
 select 1 + i % 10000, base + i, null, current_date, 1, pg_temp.load_kind(i, worked, others), 0, 0
   from load_size cross join generate_series(archived + 1, archived + live) i where i % 100 between 96 and 98;
 
+-- Each of these waits for the first of its hundred that is due later.
+insert into job_edge (parent_user, parent, child_user, child, on_dead)
+select 1 + (i - i % 100 + 80) % 10000, base + i - i % 100 + 80, 1 + i % 10000, base + i, 'hold'
+  from load_size cross join generate_series(archived + 1, archived + live) i where i % 100 between 96 and 98;
+
+insert into job_limit (key, max_running) values ('load-closed', 0);
+update job_kind set keyed = true where name = 'load-1';
 insert into job_aside (user_id, id, rank, ready_at, gate, limit_key, day, run, kind, priority, failures, ties)
-select 1 + i % 10000, base + i, i, clock(), 1, null, current_date, 0, others[1], 0, 0, 0
-  from load_size cross join generate_series(archived + 1, archived + live) i where i % 100 = 99;
+select 1 + i % 10000, base + i, i, clock(), c.hash, c.hash, current_date, 0, others[1], 0, 0, 0
+  from load_size cross join generate_series(archived + 1, archived + live) i
+ cross join job_limit c where c.key = 'load-closed' and i % 100 = 99;
 
 select setval('job_id', base + archived + live) from load_size;
 

@@ -85,8 +85,12 @@ class OverviewTest {
 
   @AfterAll
   static void close() throws Exception {
-    patient(connection.close());
-    kit.close();
+    if (connection != null) {
+      patient(connection.close());
+    }
+    if (kit != null) {
+      kit.close();
+    }
   }
 
   private static <T> T patient(Future<T> future) throws Exception {
