@@ -18,12 +18,16 @@ import java.util.function.Supplier;
 final class Api {
   private final List<Endpoint> endpoints = new ArrayList<>();
 
+  /**
+   * @param watch null where nothing is watched
+   */
   Api(
       ApiParts parts,
       MailboxDesk desk,
       Happenings happenings,
       Running running,
-      Supplier<CacheFigures> cache) {
+      Supplier<CacheFigures> cache,
+      Watch watch) {
     Pool pool = parts.pool();
     Pool reads = parts.reads();
     Acts acts = new Acts(new AuditLog(pool));
@@ -46,12 +50,18 @@ final class Api {
                 standings,
                 new Tallies(reads),
                 new AuditLog(reads),
-                happenings,
                 running,
                 cache,
                 InstantSource.system(),
                 System::nanoTime)
             .endpoints());
+    endpoints.addAll(new LimitsApi(standings, happenings, watch).endpoints());
+    if (watch != null) {
+      endpoints.addAll(new AlertsApi(watch.alerts(), System::nanoTime).endpoints());
+      endpoints.addAll(new HealthApi(watch, System::nanoTime).endpoints());
+      endpoints.addAll(new FlowApi(watch.flow(), System::nanoTime).endpoints());
+      endpoints.addAll(new CostApi(watch.usage(), watch.settings().cost()).endpoints());
+    }
   }
 
   List<Endpoint> endpoints() {

@@ -50,6 +50,7 @@ public final class ConsoleVerticle extends VerticleBase {
   private PrometheusMeterRegistry registry;
   private List<Probe> probes = List.of();
   private ApiParts parts;
+  private Watch watch;
   private List<Endpoint> table = List.of();
   private Provider provider;
   private EventFeed feed;
@@ -103,6 +104,12 @@ public final class ConsoleVerticle extends VerticleBase {
   /** Serves the API as well; before it is started. */
   public ConsoleVerticle withApi(ApiParts made) {
     this.parts = made;
+    return this;
+  }
+
+  /** Shows alerts, health, flow and cost as well, beside the API; before it is started. */
+  public ConsoleVerticle withWatch(Watch made) {
+    this.watch = made;
     return this;
   }
 
@@ -208,7 +215,7 @@ public final class ConsoleVerticle extends VerticleBase {
     all.addAll(
         new MeApi(identity, settings.access().provider().isPresent(), description).endpoints());
     if (parts != null) {
-      all.addAll(new Api(parts, desk, happenings, running, cache).endpoints());
+      all.addAll(new Api(parts, desk, happenings, running, cache, watch).endpoints());
     }
     return List.copyOf(all);
   }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** How the whole stands: overview, workers, limits now, and who did what. */
+/** How the whole stands: overview, workers, and who did what. */
 final class StateApi {
   private static final int ROWS = 500;
   private static final long SHARED_MS = 10_000;
@@ -23,7 +23,6 @@ final class StateApi {
   private final Standings standings;
   private final Tallies tallies;
   private final AuditLog log;
-  private final Happenings happenings;
   private final Running running;
   private final Supplier<CacheFigures> cache;
   private final InstantSource clock;
@@ -36,7 +35,6 @@ final class StateApi {
       Standings standings,
       Tallies tallies,
       AuditLog log,
-      Happenings happenings,
       Running running,
       Supplier<CacheFigures> cache,
       InstantSource clock,
@@ -44,7 +42,6 @@ final class StateApi {
     this.standings = standings;
     this.tallies = tallies;
     this.log = log;
-    this.happenings = happenings;
     this.running = running;
     this.cache = cache;
     this.clock = clock;
@@ -55,7 +52,6 @@ final class StateApi {
     return List.of(
         Endpoint.get("/api/v1/overview", Endpoint.STAFF, this::overview),
         Endpoint.get("/api/v1/workers", Endpoint.STAFF, this::workers),
-        Endpoint.get("/api/v1/limits", Endpoint.STAFF, this::limits),
         Endpoint.get("/api/v1/audit", Endpoint.STAFF, this::audit));
   }
 
@@ -113,28 +109,6 @@ final class StateApi {
   private Future<Reply> workers(Ask ask) {
     ask.query().end();
     return standings.workers(ROWS).map(all -> Reply.tagged(Reply.page(all, null)));
-  }
-
-  private Future<Reply> limits(Ask ask) {
-    ask.query().end();
-    return standings
-        .kinds()
-        .compose(
-            kinds ->
-                standings
-                    .keys(ROWS)
-                    .compose(
-                        keys ->
-                            standings
-                                .ledger(ROWS)
-                                .map(
-                                    ledger ->
-                                        Reply.tagged(
-                                            new JsonObject()
-                                                .put("changes", happenings.limits())
-                                                .put("kinds", new JsonArray(kinds))
-                                                .put("keys", new JsonArray(keys))
-                                                .put("quota", new JsonArray(ledger))))));
   }
 
   private Future<Reply> audit(Ask ask) {

@@ -60,6 +60,7 @@ final class ApiTestKit {
   final ConsoleVerticle console;
   final Engine engine;
   final Jobs jobs;
+  final WatchTestKit watched;
   private final String deployment;
   private MailboxWaits waits;
   private MailboxSwitch switches;
@@ -122,6 +123,7 @@ final class ApiTestKit {
     mailboxes(mailboxes);
     alice = await(mailboxes.connect("alice@example.org", "a"));
     bob = await(mailboxes.connect("bob@example.org", "b"));
+    watched = new WatchTestKit(vertx, database.pool());
     console =
         new ConsoleVerticle(
                 new ConsoleSettings("127.0.0.1", 0, access(), Optional.empty()),
@@ -130,7 +132,8 @@ final class ApiTestKit {
                 "1.2.3",
                 "legacy",
                 1)
-            .withApi(parts());
+            .withApi(parts())
+            .withWatch(watched.watch());
     deployment = await(vertx.deployVerticle(console));
   }
 
@@ -222,6 +225,7 @@ final class ApiTestKit {
   }
 
   void close() throws Exception {
+    watched.close();
     await(vertx.undeploy(deployment));
     await(engine.stop());
     await(database.close());

@@ -1,0 +1,83 @@
+package io.millrace.console;
+
+import io.millrace.store.Standings;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** Every limit now, how it changed, and what is used of the quota. */
+final class LimitsApi {
+  private static final int ROWS = 500;
+
+  private final Standings standings;
+  private final Happenings happenings;
+  private final Watch watch;
+
+  /**
+   * @param watch null where no work is done: then nothing is known of this process
+   */
+  LimitsApi(Standings standings, Happenings happenings, Watch watch) {
+    this.standings = standings;
+    this.happenings = happenings;
+    this.watch = watch;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(Endpoint.get("/api/v1/limits", Endpoint.STAFF, this::limits));
+  }
+
+  private Future<Reply> limits(Ask ask) {
+    ask.query().end();
+    Future<List<JsonObject>> kinds = standings.kinds();
+    Future<List<JsonObject>> keys = standings.keys(ROWS);
+    Future<List<JsonObject>> ledger = standings.ledger(ROWS);
+    return Future.all(kinds, keys, ledger)
+        .map(
+            v ->
+                Reply.tagged(
+                    new JsonObject()
+                        .put("now", now())
+                        .put("use", use())
+                        .put("changes", happenings.limits())
+                        .put("history", happenings.history())
+                        .put("kinds", new JsonArray(kinds.result()))
+                        .put("keys", new JsonArray(keys.result()))
+                        .put("quota", new JsonArray(ledger.result()))));
+  }
+
+  private JsonArray now() {
+    JsonArray all = new JsonArray();
+    if (watch != null) {
+      watch
+          .limits()
+          .get()
+          .forEach(
+              l ->
+                  all.add(
+                      new JsonObject()
+                          .put("what", l.what())
+                          .put("value", l.value())
+                          .put("why", l.why())));
+    }
+    return all;
+  }
+
+  private JsonArray use() {
+    JsonArray all = new JsonArray();
+    if (watch != null) {
+      watch
+          .quota()
+          .get()
+          .forEach(
+              u ->
+                  all.add(
+                      new JsonObject()
+                          .put("scope", u.scope())
+                          .put("used", u.used())
+                          .put("allowed", u.allowed())
+                          .put("whose", u.whose())));
+    }
+    return all;
+  }
+}
