@@ -77,6 +77,7 @@ class DemoBrowserTest {
     Browsers.picture(tab, "in-sync-1280");
     tab.click(simulator.accounts().get(0).email());
     tab.sees("Complete: each of");
+    Browsers.picture(tab, "mailbox-1280");
     Browsers.assertAccessible(tab, "mailbox");
     tab.eval("location.hash = '#/overview'");
     tab.sees("2 of 2 mailboxes in sync");

@@ -12,12 +12,15 @@ final class AlertsApi {
   private static final int LATELY = 50;
   private static final long SHARED_MS = 10_000;
 
+  /** Less than a page lets pass between the news of an alert and its question. */
+  private static final long KEPT_MS = 1_000;
+
   private final Alerts alerts;
   private final SharedRead<JsonObject> newest;
 
   AlertsApi(Alerts alerts, LongSupplier nanos) {
     this.alerts = alerts;
-    this.newest = new SharedRead<>(() -> look(Long.MAX_VALUE, LATELY), SHARED_MS, nanos);
+    this.newest = new SharedRead<>(() -> look(Long.MAX_VALUE, LATELY), SHARED_MS, KEPT_MS, nanos);
   }
 
   List<Endpoint> endpoints() {

@@ -55,7 +55,7 @@ final class Api {
                 InstantSource.system(),
                 System::nanoTime)
             .endpoints());
-    endpoints.addAll(new LimitsApi(standings, happenings, watch).endpoints());
+    endpoints.addAll(new LimitsApi(standings, happenings, watch, System::nanoTime).endpoints());
     if (watch != null) {
       endpoints.addAll(new AlertsApi(watch.alerts(), System::nanoTime).endpoints());
       endpoints.addAll(new HealthApi(watch, System::nanoTime).endpoints());

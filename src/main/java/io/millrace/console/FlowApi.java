@@ -10,11 +10,12 @@ import java.util.function.LongSupplier;
 /** What the last hour was like, minute by minute. */
 final class FlowApi {
   private static final long SHARED_MS = 10_000;
+  private static final long KEPT_MS = 2_000;
 
   private final SharedRead<JsonObject> hour;
 
   FlowApi(Flow flow, LongSupplier nanos) {
-    this.hour = new SharedRead<>(() -> flow.hour().map(FlowApi::json), SHARED_MS, nanos);
+    this.hour = new SharedRead<>(() -> flow.hour().map(FlowApi::json), SHARED_MS, KEPT_MS, nanos);
   }
 
   List<Endpoint> endpoints() {

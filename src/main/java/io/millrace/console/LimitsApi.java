@@ -5,22 +5,27 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** Every limit now, how it changed, and what is used of the quota. */
 final class LimitsApi {
   private static final int ROWS = 500;
+  private static final long SHARED_MS = 10_000;
+  private static final long KEPT_MS = 1_000;
 
   private final Standings standings;
   private final Happenings happenings;
   private final Watch watch;
+  private final SharedRead<JsonObject> kept;
 
   /**
    * @param watch null where no work is done: then nothing is known of this process
    */
-  LimitsApi(Standings standings, Happenings happenings, Watch watch) {
+  LimitsApi(Standings standings, Happenings happenings, Watch watch, LongSupplier nanos) {
     this.standings = standings;
     this.happenings = happenings;
     this.watch = watch;
+    this.kept = new SharedRead<>(this::look, SHARED_MS, KEPT_MS, nanos);
   }
 
   List<Endpoint> endpoints() {
@@ -29,21 +34,30 @@ final class LimitsApi {
 
   private Future<Reply> limits(Ask ask) {
     ask.query().end();
-    Future<List<JsonObject>> kinds = standings.kinds();
-    Future<List<JsonObject>> keys = standings.keys(ROWS);
-    Future<List<JsonObject>> ledger = standings.ledger(ROWS);
-    return Future.all(kinds, keys, ledger)
+    return kept.get()
         .map(
-            v ->
+            stored ->
                 Reply.tagged(
                     new JsonObject()
                         .put("now", now())
                         .put("use", use())
                         .put("changes", happenings.limits())
                         .put("history", happenings.history())
-                        .put("kinds", new JsonArray(kinds.result()))
-                        .put("keys", new JsonArray(keys.result()))
-                        .put("quota", new JsonArray(ledger.result()))));
+                        .mergeIn(stored)));
+  }
+
+  /** What stands in the database, for however many ask. */
+  private Future<JsonObject> look() {
+    Future<List<JsonObject>> kinds = standings.kinds();
+    Future<List<JsonObject>> keys = standings.keys(ROWS);
+    Future<List<JsonObject>> ledger = standings.ledger(ROWS);
+    return Future.all(kinds, keys, ledger)
+        .map(
+            v ->
+                new JsonObject()
+                    .put("kinds", new JsonArray(kinds.result()))
+                    .put("keys", new JsonArray(keys.result()))
+                    .put("quota", new JsonArray(ledger.result())));
   }
 
   private JsonArray now() {

@@ -17,6 +17,7 @@ final class SharedRead<T> {
 
   private final Supplier<Future<T>> question;
   private final long limitMs;
+  private final long keepMs;
   private final LongSupplier nanos;
   private Future<T> underWay;
   private long askedAt;
@@ -25,14 +26,28 @@ final class SharedRead<T> {
    * @param limitMs how long each of those who ask waits
    */
   SharedRead(Supplier<Future<T>> question, long limitMs, LongSupplier nanos) {
+    this(question, limitMs, 0, nanos);
+  }
+
+  /**
+   * @param limitMs how long each of those who ask waits
+   * @param keepMs for how long after it was asked the answer is given to others as well
+   */
+  SharedRead(Supplier<Future<T>> question, long limitMs, long keepMs, LongSupplier nanos) {
     this.question = question;
     this.limitMs = limitMs;
+    this.keepMs = keepMs;
     this.nanos = nanos;
   }
 
   /** Fails if there is no answer in time; the question itself cannot be taken back. */
   Future<T> get() {
     long now = nanos.getAsLong();
+    if (underWay != null
+        && underWay.succeeded()
+        && now - askedAt < TimeUnit.MILLISECONDS.toNanos(keepMs)) {
+      return underWay;
+    }
     boolean abandoned = now - askedAt > TimeUnit.MILLISECONDS.toNanos(limitMs * ABANDON_AFTER);
     if (underWay == null || underWay.isComplete() || abandoned) {
       askedAt = now;

@@ -146,7 +146,7 @@ public final class Usage {
 
   private Future<List<OfUser>> named(List<Day> days) {
     return pool.preparedQuery("select user_id, email from account where user_id = any($1)")
-        .execute(Tuple.of(days.stream().map(Day::user).toArray(Long[]::new)))
+        .execute(new Columns<>(days, Tuple.tuple()).number(Day::user).tuple())
         .map(
             rows -> {
               Map<Long, String> emails = new HashMap<>();

@@ -48,6 +48,10 @@ import java.util.concurrent.TimeUnit;
 /** The API over real HTTP, with an engine and a database of its own. */
 final class ApiTestKit {
   static final String KIND = "api-test";
+
+  /** A payload that fails at each attempt. */
+  static final int STUBBORN = 7_777;
+
   static final String OPERATOR = "operator-token";
   static final String VIEWER = "viewer-token";
   static final String ALICE = "alice-token";
@@ -79,6 +83,9 @@ final class ApiTestKit {
 
     @Override
     public Future<Outcome> run(JobContext<Payload> job) {
+      if (job.payload().n() == STUBBORN) {
+        return Future.failedFuture(new IllegalStateException("the mail server hung up"));
+      }
       return Future.succeededFuture(
           job.payload().n() < 0
               ? new Outcome.Discarded(

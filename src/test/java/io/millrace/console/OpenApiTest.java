@@ -60,6 +60,7 @@ class OpenApiTest {
   @Test
   void everyAnswerIsAsDescribed() throws Exception {
     kit.clean();
+    LifeTestKit.fill(kit);
     long dead = kit.dead(kit.alice, 3);
     long dying = kit.dead(kit.alice, 4);
     long job = kit.later(kit.alice);
@@ -86,6 +87,11 @@ class OpenApiTest {
             "/schedules",
             "/checks",
             "/limits",
+            "/alerts",
+            "/flow",
+            "/health",
+            "/health/hours",
+            "/cost",
             "/workers",
             "/audit");
     for (String path : reads) {

@@ -21,7 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** What watches a process, beside an API under test; looks only once it is started. */
+/**
+ * What watches a process, beside an API under test; looks only once it is started, and takes no
+ * samples of health: tests put them there.
+ */
 final class WatchTestKit {
   private static final Duration EVERY = Duration.ofMillis(200);
   private static final QuotaLimits QUOTA = new QuotaLimits(15_000, 1_200_000, 80_000_000, 10);
@@ -80,9 +83,6 @@ final class WatchTestKit {
                 () -> Double.NaN,
                 OptionalDouble::empty),
             InstantSource.system()));
-    deploy(
-        new HealthBook(
-            SETTINGS.health(), SETTINGS.alerts(), new HealthSamples(pool), turns, signs));
     deploy(new FlowBook(new Flow(pool), turns, signs));
     deploy(signs);
   }
