@@ -182,7 +182,8 @@ final class Ops {
             ops,
             health,
             () -> meters.used(allowed, signs),
-            () -> limits(gmail.breaker(), memory));
+            () -> limits(gmail.breaker(), memory),
+            gmail::room);
     return Future.all(deploy(alarms), deploy(book), deploy(flow), deploy(spending))
         .compose(v -> deploy(signs))
         .compose(v -> vertx.deployVerticle(this::loopWatch, everyLoop()))

@@ -29,7 +29,7 @@ class Health extends Screen {
       ${this.#figures(data)}
       ${data.kinds.length === 0
         ? empty("No sample has been taken in the last hour; the first comes within a minute of the start.")
-        : data.kinds.map((kind) => this.#kind(kind, data.hours))}
+        : [...data.kinds].sort(worstFirst).map((kind) => this.#kind(kind, data.hours))}
       ${this.#checks(data.checks)} ${this.#users(data.users)}
     `;
   }
@@ -134,6 +134,8 @@ class Health extends Screen {
     `;
   }
 }
+
+const worstFirst = (one, other) => one.score - other.score || one.kind.localeCompare(other.kind);
 
 const grade = (score) => (score >= 80 ? "well" : score >= 50 ? "fair" : "poor");
 

@@ -12,8 +12,9 @@ import { Screen } from "./screen.js";
 
 const BEFORE = ["waiting", "scheduled", "ready"];
 
-/** Of a W3C trace parent: what a tracing system is asked for. */
-const traceId = (parent) => parent.split("-")[1] ?? parent;
+/** What a tracing system is asked for: of the job's W3C trace parent, else of what its last failure tells. */
+const traceOf = ({ trace, error, attempts: all }) =>
+  trace?.split("-")[1] ?? error?.context?.trace ?? all.at(-1)?.context?.trace;
 
 class Job extends Screen {
   hears = ["jobs"];
@@ -122,7 +123,7 @@ class Job extends Screen {
         ${job.key ? figure("Key", job.key) : nothing} ${job.unit ? figure("Unit", job.unit) : nothing}
         ${job.worker ? figure("Worker", job.worker) : nothing}
         ${job.redrivenAs ? figure("Redriven as", jobLink(job.redrivenAs)) : nothing}
-        ${job.trace ? figure("Trace", html`<code title=${job.trace}>${traceId(job.trace)}</code>`) : nothing}
+        ${traceOf(job) ? figure("Trace", html`<code>${traceOf(job)}</code>`) : nothing}
       </dl>
     `;
   }

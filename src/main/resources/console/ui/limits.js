@@ -58,7 +58,7 @@ class Limits extends Screen {
       </section>
       <section>
         <h2>Quota of Google</h2>
-        ${quotaBars(use)} ${quota.length === 0 ? empty("No quota is in use now.") : this.#quota(quota)}
+        ${quotaBars(use)} ${quota.length === 0 ? empty("Nobody has a share of it in hand now.") : this.#quota(quota)}
       </section>
       <cost-view .address=${NOWHERE}></cost-view>
       <section>
@@ -109,6 +109,12 @@ class Limits extends Screen {
           closed(bucket) ? html`closed by Google, opens ${when(bucket.closedUntil)}` : state("open"),
       ],
       ["Units", ({ scope, units, unitsToday }) => number(scope === "day" ? units : unitsToday), "number"],
+      [
+        "Calls at once",
+        ({ inFlight, mostInFlight }) =>
+          mostInFlight === null ? "" : `${number(inFlight)} of ${number(mostInFlight)}`,
+        "number",
+      ],
       ["Handed out up to", ({ leasedUntil }) => when(leasedUntil), "said"],
     ]);
   }

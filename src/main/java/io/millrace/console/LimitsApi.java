@@ -1,5 +1,6 @@
 package io.millrace.console;
 
+import io.millrace.google.CallRoom;
 import io.millrace.store.Standings;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -57,7 +58,20 @@ final class LimitsApi {
                 new JsonObject()
                     .put("kinds", new JsonArray(kinds.result()))
                     .put("keys", new JsonArray(keys.result()))
-                    .put("quota", new JsonArray(ledger.result())));
+                    .put(
+                        "quota",
+                        new JsonArray(ledger.result().stream().map(this::withRoom).toList())));
+  }
+
+  /** Of users, what this process has learnt that Google lets it do at once. */
+  private JsonObject withRoom(JsonObject bucket) {
+    CallRoom room =
+        watch == null || !bucket.getString("scope").equals("user")
+            ? null
+            : watch.room().apply(bucket.getLong("key"));
+    return bucket
+        .put("inFlight", room == null ? null : room.inFlight())
+        .put("mostInFlight", room == null ? null : room.most());
   }
 
   private JsonArray now() {

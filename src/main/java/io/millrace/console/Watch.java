@@ -1,11 +1,13 @@
 package io.millrace.console;
 
+import io.millrace.google.CallRoom;
 import io.millrace.store.Alerts;
 import io.millrace.store.Flow;
 import io.millrace.store.Usage;
 import io.millrace.store.Vitals;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -14,13 +16,15 @@ import java.util.function.Supplier;
  * @param health how queues do
  * @param quota what is used of what Google allows
  * @param limits what this process is held by just now
+ * @param room how many calls it makes for a user, of those that it may make at once
  */
 public record Watch(
     Pool pool,
     OpsSettings settings,
     Health health,
     Supplier<List<QuotaUse>> quota,
-    Supplier<List<LimitNow>> limits) {
+    Supplier<List<LimitNow>> limits,
+    LongFunction<CallRoom> room) {
   /**
    * Units of quota that are used, of those that are allowed.
    *

@@ -6,12 +6,39 @@ import io.vertx.core.json.JsonObject;
 final class LifeTestKit {
   private LifeTestKit() {}
 
-  /** A day of samples, an hour of flow, some weeks of spending, and changes of limits. */
+  /** What the process itself has seen: once for each kit. */
+  static void live(ApiTestKit kit) {
+    kit.watched.meters.called(kit.alice, 900, 9_400);
+    kit.watched.meters.called(kit.bob, 300, 4_100);
+    limits(kit);
+  }
+
+  /** A day of samples, an hour of flow, some days of spending, mailboxes under way, and an alert. */
   static void fill(ApiTestKit kit) throws Exception {
     samples(kit);
     flow(kit);
     spending(kit);
-    limits(kit);
+    mailbox(kit, kit.alice, 210_000, 150_000);
+    mailbox(kit, kit.bob, 90_000, 90_000);
+    kit.watched.found("a-test", 3);
+  }
+
+  private static void mailbox(ApiTestKit kit, long user, long estimate, long stored)
+      throws Exception {
+    kit.run(
+        """
+        with run as (
+          insert into sync_run (user_id, mode, first_history, estimate, listed, stored, phase)
+          values ($1, 'full', 1, $2, $3, $3, case when $2 = $3 then 'complete' else 'list' end) returning run_id)
+        update mailbox set full_run = run.run_id from run where user_id = $1""",
+        user,
+        estimate,
+        stored);
+    kit.run(
+        """
+        insert into quota_ledger (scope, key, leased_until, time_scale) values ('user', $1, clock() + interval '5 seconds', 1)
+            on conflict (scope, key) do update set leased_until = excluded.leased_until""",
+        user);
   }
 
   private static void samples(ApiTestKit kit) throws Exception {
@@ -61,9 +88,13 @@ final class LifeTestKit {
           from generate_series(0, 9) d cross join unnest($1::bigint[], array[1400, 620]) u(id, n)
             on conflict (day, user_id, kind) do update set units = excluded.units, bytes = excluded.bytes""",
         (Object) new Long[] {kit.alice, kit.bob});
-    kit.watched.meters.called(kit.alice, 900, 9_400);
-    kit.watched.meters.called(kit.bob, 300, 4_100);
-    kit.watched.found("a-test", 3);
+    kit.run(
+        """
+        insert into job_tally (day, kind, state, jobs, ran, run_ms, wait_ms)
+        select (clock() at time zone 'UTC')::date, id, s.state, s.jobs, s.jobs, s.jobs * 31, s.jobs * 180
+          from job_kind cross join (values ('completed', 98214), ('dead', 126)) s(state, jobs) where name = $1
+            on conflict (day, kind, state) do update set jobs = excluded.jobs""",
+        ApiTestKit.KIND);
   }
 
   private static void limits(ApiTestKit kit) {

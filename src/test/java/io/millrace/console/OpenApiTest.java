@@ -61,6 +61,7 @@ class OpenApiTest {
   void everyAnswerIsAsDescribed() throws Exception {
     kit.clean();
     LifeTestKit.fill(kit);
+    LifeTestKit.live(kit);
     long dead = kit.dead(kit.alice, 3);
     long dying = kit.dead(kit.alice, 4);
     long job = kit.later(kit.alice);

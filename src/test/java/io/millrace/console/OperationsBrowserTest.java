@@ -28,6 +28,7 @@ class OperationsBrowserTest {
     kit = new ApiTestKit();
     browser = Browsers.start(kit.vertx);
     kit.watched.start();
+    LifeTestKit.live(kit);
   }
 
   @AfterAll

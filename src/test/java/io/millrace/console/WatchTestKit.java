@@ -3,6 +3,7 @@ package io.millrace.console;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.engine.CheckFinding;
 import io.millrace.engine.Engine;
+import io.millrace.google.CallRoom;
 import io.millrace.limit.LimitChanged;
 import io.millrace.limit.LimitChanges;
 import io.millrace.limit.QuotaLimits;
@@ -61,7 +62,8 @@ final class WatchTestKit {
         SETTINGS,
         new Health(new HealthSamples(pool), SETTINGS.health(), SETTINGS.alerts(), signs),
         () -> meters.used(QUOTA, signs),
-        () -> List.of(new Watch.LimitNow("breaker:google", 100, "closed")));
+        () -> List.of(new Watch.LimitNow("breaker:google", 100, "closed")),
+        user -> new CallRoom(3, 10));
   }
 
   /** Begins to look. */
