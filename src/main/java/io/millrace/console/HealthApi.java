@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 /** How queues do and where they are heading, and what Millrace itself delivers. */
 final class HealthApi {
   private static final long SHARED_MS = 10_000;
-  private static final long KEPT_MS = 2_000;
+  private static final long KEPT_MS = 5_000;
   private static final int USERS = 20;
   private static final int MOST_HOURS = 24 * 14;
 

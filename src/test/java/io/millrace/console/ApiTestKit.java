@@ -83,6 +83,7 @@ final class ApiTestKit {
 
     @Override
     public Future<Outcome> run(JobContext<Payload> job) {
+      job.tokens(Math.max(0, job.payload().n()));
       if (job.payload().n() == STUBBORN) {
         return Future.failedFuture(new IllegalStateException("the mail server hung up"));
       }
@@ -120,17 +121,18 @@ final class ApiTestKit {
             Duration.ofSeconds(1),
             FailurePolicy.of(3, Duration.ofMillis(10), Duration.ofMillis(20)),
             Map.of());
+    watched = new WatchTestKit(vertx, database.pool());
     engine =
         await(
             Engine.start(
                 vertx,
                 database,
-                EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))));
+                EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))
+                    .observer(watched.spending::begun)));
     Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(database.keptEncryptionKey()));
     mailboxes(mailboxes);
     alice = await(mailboxes.connect("alice@example.org", "a"));
     bob = await(mailboxes.connect("bob@example.org", "b"));
-    watched = new WatchTestKit(vertx, database.pool());
     console =
         new ConsoleVerticle(
                 new ConsoleSettings("127.0.0.1", 0, access(), Optional.empty()),

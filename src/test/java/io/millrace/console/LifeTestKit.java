@@ -13,7 +13,9 @@ final class LifeTestKit {
     limits(kit);
   }
 
-  /** A day of samples, an hour of flow, some days of spending, mailboxes under way, and an alert. */
+  /**
+   * A day of samples, an hour of flow, some days of spending, mailboxes under way, and an alert.
+   */
   static void fill(ApiTestKit kit) throws Exception {
     samples(kit);
     flow(kit);

@@ -169,6 +169,23 @@ class OperationsApiTest {
   }
 
   @Test
+  void tokensThatARunTellsOfCountForItsUser() throws Exception {
+    long job =
+        kit.post(
+                "/jobs",
+                new JsonObject()
+                    .put("kind", ApiTestKit.KIND)
+                    .put("user", kit.bob)
+                    .put("payload", new JsonObject().put("n", 1_234)))
+            .getLong("job");
+    kit.until(job, "completed");
+    kit.until(
+        () ->
+            all(kit.get("/cost").getJsonArray("users")).stream()
+                .anyMatch(u -> u.getLong("user") == kit.bob && u.getLong("tokens") == 1_234));
+  }
+
+  @Test
   void limitsAreToldNowAndOverTime() throws Exception {
     kit.watched.changed("concurrency:a-test", 4, 8, "all went well");
     kit.watched.changed("concurrency:a-test", 8, 6, "5 of 100 runs failed");

@@ -8,9 +8,11 @@ import io.millrace.limit.LimitChanged;
 import io.millrace.limit.LimitChanges;
 import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
+import io.millrace.pipeline.GmailSync;
 import io.millrace.store.Flow;
 import io.millrace.store.HealthSamples;
 import io.millrace.store.Turns;
+import io.millrace.store.Usage;
 import io.millrace.store.Vitals;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -33,9 +35,10 @@ final class WatchTestKit {
       new OpsSettings(
           AlertJudgeTest.settings(EVERY, Duration.ZERO, null),
           new HealthSettings(Duration.ofSeconds(1), 14, 3, 5),
-          new CostSettings(0.1, 0.02, 0.05, 3, 5, Duration.ofHours(1), 400),
+          new CostSettings(0.1, 0.02, 0.05, 3, 5, Duration.ofMillis(100), 400),
           new TraceSettings(false, "", 0, ""));
 
+  final Spending spending;
   final Meters meters = new Meters(new SimpleMeterRegistry(), List.of(), Duration.ofMinutes(1));
   private final Vertx vertx;
   private final Pool pool;
@@ -47,6 +50,7 @@ final class WatchTestKit {
     this.vertx = vertx;
     this.pool = pool;
     this.limits = new LimitChanges(vertx);
+    this.spending = new Spending(SETTINGS.cost(), new Usage(pool), GmailSync.KIND);
     this.signs =
         new VitalSigns(
             new Vitals(pool),
@@ -85,6 +89,7 @@ final class WatchTestKit {
                 () -> Double.NaN,
                 OptionalDouble::empty),
             InstantSource.system()));
+    deploy(spending);
     deploy(new FlowBook(new Flow(pool), turns, signs));
     deploy(signs);
   }
