@@ -108,7 +108,7 @@ class Limits extends Screen {
         (bucket) =>
           closed(bucket) ? html`closed by Google, opens ${when(bucket.closedUntil)}` : state("open"),
       ],
-      ["Units", ({ scope, units, unitsToday }) => number(scope === "day" ? units : unitsToday), "number"],
+      ["Units today", ({ scope, units, unitsToday }) => number(scope === "day" ? units : unitsToday), "number"],
       [
         "Calls at once",
         ({ inFlight, mostInFlight }) =>

@@ -62,7 +62,7 @@ export const quotaBars = (use) => html`
         <li>
           <span>${SCOPES[scope]} <span class="quiet">(${whose})</span></span>
           ${allowed === 0
-            ? html`<span class="quiet">${number(used)} units; not limited</span>`
+            ? html`<div class="quiet">${number(used)} units; not limited</div>`
             : bar(used, allowed, { label: `Quota: ${SCOPES[scope]}`, unit: "units" })}
         </li>
       `,

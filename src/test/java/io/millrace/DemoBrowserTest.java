@@ -73,7 +73,7 @@ class DemoBrowserTest {
     tab.sees(simulator.accounts().get(0).email());
     Browsers.picture(tab, "syncing-1280");
     tab.until(
-        "document.querySelectorAll('tbody [data-state=\"in sync\"]').length === " + users.size());
+        "document.querySelectorAll('tbody [data-state=\"in sync\"]').length === " + users.size(), 90_000);
     Browsers.picture(tab, "in-sync-1280");
     tab.click(simulator.accounts().get(0).email());
     tab.sees("Complete: each of");
@@ -81,7 +81,7 @@ class DemoBrowserTest {
     Browsers.assertAccessible(tab, "mailbox");
     tab.eval("location.hash = '#/overview'");
     tab.sees("2 of 2 mailboxes in sync");
-    tab.until("document.querySelector('canvas')?.width > 0");
+    tab.until("document.querySelector('canvas')?.style.width");
     Browsers.picture(tab, "overview-in-sync-1280");
     assertEquals(List.of(), tab.errors());
   }

@@ -22,7 +22,7 @@ final class LifeTestKit {
     spending(kit);
     mailbox(kit, kit.alice, 210_000, 150_000);
     mailbox(kit, kit.bob, 90_000, 90_000);
-    kit.watched.found("a-test", 3);
+    kit.watched.found("orphans", 3);
   }
 
   private static void mailbox(ApiTestKit kit, long user, long estimate, long stored)

@@ -43,7 +43,7 @@ class OperationsBrowserTest {
   void newTab() throws Exception {
     kit.clean();
     kit.run("truncate health_sample, usage_daily, flow");
-    kit.watched.found("a-test", 0);
+    kit.watched.found("orphans", 0);
     tab = browser.tab(1280, 800);
   }
 
@@ -73,8 +73,8 @@ class OperationsBrowserTest {
     enter("overview");
     tab.sees("Nothing is wrong.");
     assertFalse((boolean) tab.eval("!!document.querySelector('header .count')"));
-    kit.watched.found("a-test", 3);
-    tab.sees("jobs that check a-test found stuck: 3, a warning above 0");
+    kit.watched.found("orphans", 3);
+    tab.sees("jobs that check orphans found stuck: 3, a warning above 0");
     tab.until("document.querySelector('header .count')?.textContent.trim() === '1 alert'");
     Browsers.assertAccessible(tab, "alert");
     screen("queues");
@@ -84,11 +84,11 @@ class OperationsBrowserTest {
         ((Number) tab.eval("fetch('/runbooks/stuck.md').then(answer => answer.status)"))
             .intValue());
     screen("overview");
-    kit.watched.found("a-test", 0);
+    kit.watched.found("orphans", 0);
     tab.sees("Nothing is wrong.");
     tab.until("!document.querySelector('header .count')");
     tab.click("Told lately");
-    tab.sees("jobs that check a-test found stuck: 0, all is well again");
+    tab.sees("jobs that check orphans found stuck: 0, all is well again");
   }
 
   @Test
@@ -105,7 +105,7 @@ class OperationsBrowserTest {
     choose("node");
     tab.sees("mill-1/4711 at most 20 runs at once");
     tab.sees("9,400 of 15,000 units");
-    tab.until("document.querySelector('canvas')?.width > 0");
+    tab.until("document.querySelector('canvas')?.style.width");
   }
 
   private void choose(String by) throws Exception {
