@@ -1,5 +1,5 @@
--- Adds the next changes to the tallies, to their users' days and to the flow of the last hours, and moves their cursor, which the transaction has locked: the
--- cursor's transaction and id, at most how many. Answers how many were counted.
+-- Adds the next changes to the tallies, to their users' days and to the flow of the last hours, and moves their cursor, which
+-- the transaction has locked: the cursor's transaction and id, at most how many. Answers how many were counted.
 with page as materialized (
   select * from changes($1::text::xid8, $2, $3)
 ), summed as (

@@ -17,13 +17,14 @@ const BY = {
 const COLOURS = ["--moving", "--done", "--bad", "--warn", "--violet", "--teal", "--quiet", "--text"];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** The sum of the series that are meant; null where none of them knows anything. */
-function sum(flow, meant, name) {
-  const points = Array(flow.minutes).fill(null);
+/** The sum of the series that are meant: where they say nothing, nothing happened or it is not known. */
+function sum(flow, meant, name, nothingSaid = 0) {
+  const points = Array(flow.minutes).fill(nothingSaid);
   for (const series of flow.series.filter(meant)) {
     series.points.forEach((n, i) => (points[i] = n === null ? points[i] : (points[i] ?? 0) + n));
   }
-  return { name, points, total: points.reduce((all, n) => all + (n ?? 0), 0) };
+  const total = points.every((n) => n === null) ? null : points.reduce((all, n) => all + (n ?? 0), 0);
+  return { name, points, total };
 }
 
 /** A line for each name; of many names the greatest, and the others together. */
@@ -52,9 +53,13 @@ export function flowLines(flow, by) {
     case "node":
       return split(flow, is(["running"]), ({ of }) => of);
     case "stored":
-      return [sum(flow, is(["stored"]), "messages")];
+      return [sum(flow, is(["stored"]), "messages", null)];
     default:
-      return [sum(flow, is(["came"]), "in"), sum(flow, is(DONE), "done"), sum(flow, is(["dead"]), "failed")];
+      return [
+        sum(flow, is(["came"]), "in", null),
+        sum(flow, is(DONE), "done"),
+        sum(flow, is(["dead"]), "failed"),
+      ];
   }
 }
 
@@ -156,7 +161,7 @@ class FlowChart extends LitElement {
     const said = lines.map(({ name, points, total }) =>
       this.by === "node"
         ? `${name} at most ${plural(Math.max(0, ...points), "run")} at once`
-        : `${name} ${number(total)}`,
+        : `${name} ${total === null ? "unknown" : number(total)}`,
     );
     return html`
       <p class="inline">

@@ -8,3 +8,11 @@ create table flow (
   n        bigint not null,
   primary key (minute, measure, what)
 ) with (fillfactor = 70);                    -- the rows of the present minute change all the time
+
+-- What the first minute is told from.
+insert into flow (minute, measure, what, n)
+select date_trunc('minute', clock()) - interval '1 minute', 'ids', '', coalesce(pg_sequence_last_value('job_id'), 0)
+ union all
+select date_trunc('minute', clock()) - interval '1 minute', 'stored', '', coalesce(sum(r.stored), 0)::bigint
+  from (select user_id, full_run from mailbox order by user_id limit 10000) m
+  join sync_run r on r.user_id = m.user_id and r.run_id = m.full_run;
