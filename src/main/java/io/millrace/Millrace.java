@@ -340,7 +340,8 @@ final class Millrace {
                 configuration.profile().name(),
                 configuration.timeScale())
             .withCache(this::cacheFigures)
-            .withOps(ops.instruments().registry(), ops.probes());
+            .withOps(ops.instruments().registry(), ops.probes())
+            .withWatch(ops.watch());
     if (engine != null) {
       console.withApi(
           new ApiParts(

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import io.millrace.console.Alarms;
+import io.millrace.console.FlowBook;
 import io.millrace.console.Gauges;
 import io.millrace.console.Health;
 import io.millrace.console.HealthBook;
@@ -10,18 +11,23 @@ import io.millrace.console.OpsSettings;
 import io.millrace.console.Probe;
 import io.millrace.console.Spending;
 import io.millrace.console.VitalSigns;
+import io.millrace.console.Watch;
 import io.millrace.engine.Engine;
 import io.millrace.engine.RunObserver;
 import io.millrace.google.AccessTokens;
+import io.millrace.google.CallWatch;
 import io.millrace.google.GmailClient;
 import io.millrace.limit.ByteBudget;
 import io.millrace.limit.LimitChanged;
 import io.millrace.limit.LimitChanges;
 import io.millrace.limit.MemoryWatch;
+import io.millrace.limit.QuotaLimits;
 import io.millrace.pipeline.GmailSync;
 import io.millrace.store.Alerts;
 import io.millrace.store.CacheFigures;
+import io.millrace.store.ClaimedJob;
 import io.millrace.store.Database;
+import io.millrace.store.Flow;
 import io.millrace.store.HealthSamples;
 import io.millrace.store.Turns;
 import io.millrace.store.Usage;
@@ -39,6 +45,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
@@ -51,7 +58,9 @@ final class Ops {
   private final List<Probe> probes = new ArrayList<>();
   private final List<String> verticles = new CopyOnWriteArrayList<>();
   private final Gauges gauges;
+  private volatile Spending spending;
   private Health health;
+  private Watch watch;
 
   /**
    * @param kinds that this process runs
@@ -68,7 +77,17 @@ final class Ops {
 
   /** What sees the runs of jobs. */
   RunObserver observer() {
-    return instruments.observer(meters);
+    return instruments.observer(RunObserver.both(this::spends, meters));
+  }
+
+  private RunObserver.Seen spends(ClaimedJob job) {
+    Spending of = spending;
+    return of == null ? RunObserver.Seen.NOTHING : of.begun(job);
+  }
+
+  /** What the API shows of all this; null before it is started. */
+  Watch watch() {
+    return watch;
   }
 
   /** How queues do; null before it is started. */
@@ -113,11 +132,11 @@ final class Ops {
             false,
             "Google fails too often and is left alone for now.",
             () -> holds(!gmail.breaker().equals("open"), gmail.breaker())));
-    Spending spending =
-        new Spending(configuration.ops().cost(), new Usage(database.pool()), GmailSync.KIND);
+    spending = new Spending(configuration.ops().cost(), new Usage(database.pool()), GmailSync.KIND);
     gmail.traffic().tell(meters);
     tokens.tell(meters);
     gmail.traffic().tell(spending);
+    gmail.traffic().tell(breaker());
     vertx
         .eventBus()
         .<LimitChanged>localConsumer(LimitChanges.ADDRESS, m -> meters.changed(m.body()));
@@ -155,11 +174,48 @@ final class Ops {
     health = new Health(samples, ops.health(), ops.alerts(), signs);
     HealthBook book =
         new HealthBook(ops.health(), ops.alerts(), samples, new Turns(database.pool()), signs);
-    return Future.all(deploy(alarms), deploy(book), deploy(spending))
+    FlowBook flow = new FlowBook(new Flow(database.pool()), new Turns(database.pool()), signs);
+    QuotaLimits allowed = configuration.profile().limits();
+    watch =
+        new Watch(
+            database.pool(),
+            ops,
+            health,
+            () -> meters.used(allowed, signs),
+            () -> limits(gmail.breaker(), memory),
+            gmail::room);
+    return Future.all(deploy(alarms), deploy(book), deploy(flow), deploy(spending))
         .compose(v -> deploy(signs))
         .compose(v -> vertx.deployVerticle(this::loopWatch, everyLoop()))
         .onSuccess(verticles::add)
         .mapEmpty();
+  }
+
+  private CallWatch breaker() {
+    return new CallWatch() {
+      @Override
+      public void leftAlone(Instant until) {
+        boolean alone = until != null;
+        String why = alone ? "it fails too often: left alone until " + until : "it answers again";
+        vertx
+            .eventBus()
+            .publish(
+                LimitChanges.ADDRESS,
+                new LimitChanged("breaker:google", alone ? 100 : 0, alone ? 0 : 100, why));
+      }
+    };
+  }
+
+  private static List<Watch.LimitNow> limits(String breaker, MemoryWatch memory) {
+    double share = memory.share();
+    return List.of(
+        new Watch.LimitNow("breaker:google", breaker.equals("closed") ? 100 : 0, breaker),
+        new Watch.LimitNow(
+            "memory",
+            (int) Math.round(100 * memory.getAsDouble()),
+            Double.isNaN(share)
+                ? "not looked at yet"
+                : String.format(Locale.ROOT, "%.0f %% of memory is in use", 100 * share)));
   }
 
   private Future<String> deploy(VerticleBase verticle) {

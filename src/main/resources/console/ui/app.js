@@ -1,6 +1,7 @@
 // The frame around the screens: who is here, whether the figures are live, and where to go.
 
 import { LitElement, html, nothing } from "lit";
+import { NOWHERE } from "./alerts.js";
 import { access, keepToken, post, whoAmI } from "./api.js";
 import { live } from "./events.js";
 import { notices, say } from "./notice.js";
@@ -145,6 +146,7 @@ class Console extends LitElement {
           )}
         </nav>
         <p class="who">
+          ${this.me.role === "user" ? nothing : html`<alert-count .address=${NOWHERE}></alert-count>`}
           <span id="link" role="status">${LINKS[this.link]}</span>
           <span>${this.me.name} (${this.me.role})</span>
           ${this.me.name === "local"

@@ -1,64 +1,79 @@
-// How many jobs began, were done and failed, as this page has heard of it: up to the last hour.
+// The last hour as the server kept it: one line for each of what is asked for.
 
 import { LitElement, html, nothing } from "lit";
-import { live } from "./events.js";
 import { number, plural } from "./format.js";
 
-const STEP_MS = 10_000;
-const STEPS = 360;
-const DONE = ["completed", "skipped", "ended"];
-const DRAW_MS = 2_000;
+const MOST_LINES = 8;
+const ENDS = ["completed", "skipped", "cancelled", "dead"];
+const DONE = ["completed", "skipped"];
+const BY = {
+  whole: "In, done and failed",
+  kind: "Ended, by kind",
+  queue: "Ended, by queue",
+  state: "Ended, by state",
+  node: "Running, by process",
+  stored: "Messages stored",
+};
+const COLOURS = ["--moving", "--done", "--bad", "--warn", "--violet", "--teal", "--quiet", "--text"];
+const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** Counts of each ten seconds; kept while the page is open, whatever screen is shown. */
-class Flow {
-  #steps = new Map();
-  since = Date.now();
-
-  constructor() {
-    live.addEventListener("event", ({ detail: { name, data } }) => {
-      if (name === "jobs") {
-        this.#add(data.counts);
-      }
-    });
+/** The sum of the series that are meant: where they say nothing, nothing happened or it is not known. */
+function sum(flow, meant, name, nothingSaid = 0) {
+  const points = Array(flow.minutes).fill(nothingSaid);
+  for (const series of flow.series.filter(meant)) {
+    series.points.forEach((n, i) => (points[i] = n === null ? points[i] : (points[i] ?? 0) + n));
   }
+  const total = points.every((n) => n === null) ? null : points.reduce((all, n) => all + (n ?? 0), 0);
+  return { name, points, total };
+}
 
-  #add(counts) {
-    const at = Math.floor(Date.now() / STEP_MS) * STEP_MS;
-    const step = this.#steps.get(at) ?? { began: 0, done: 0, failed: 0 };
-    for (const states of Object.values(counts)) {
-      step.began += states.running ?? 0;
-      step.failed += states.dead ?? 0;
-      step.done += DONE.reduce((sum, name) => sum + (states[name] ?? 0), 0);
-    }
-    this.#steps.set(at, step);
-    if (this.#steps.size > STEPS) {
-      this.#steps.delete(this.#steps.keys().next().value);
-    }
-  }
+/** A line for each name; of many names the greatest, and the others together. */
+function split(flow, meant, name) {
+  const names = [...new Set(flow.series.filter(meant).map(name))];
+  const all = names
+    .map((one) => sum(flow, (series) => meant(series) && name(series) === one, one))
+    .sort((one, other) => other.total - one.total);
+  const shown = all.slice(0, MOST_LINES - 1);
+  const rest = new Set(all.slice(shown.length).map((line) => line.name));
+  return rest.size === 0
+    ? shown
+    : [...shown, sum(flow, (series) => meant(series) && rest.has(name(series)), "all others")];
+}
 
-  /** One entry for each step, also where nothing was heard. */
-  series() {
-    const last = Math.floor(Date.now() / STEP_MS) * STEP_MS;
-    const first = Math.max(
-      Math.floor(this.since / STEP_MS) * STEP_MS,
-      last - (STEPS - 1) * STEP_MS,
-    );
-    const all = [];
-    for (let at = first; at <= last; at += STEP_MS) {
-      all.push({ at, ...(this.#steps.get(at) ?? { began: 0, done: 0, failed: 0 }) });
-    }
-    return all;
+const is = (measures) => (series) => measures.includes(series.measure);
+
+export function flowLines(flow, by) {
+  switch (by) {
+    case "kind":
+      return split(flow, is(ENDS), ({ of }) => of);
+    case "queue":
+      return split(flow, is(ENDS), ({ queue }) => queue ?? "none");
+    case "state":
+      return split(flow, is(ENDS), ({ measure }) => measure);
+    case "node":
+      return split(flow, is(["running"]), ({ of }) => of);
+    case "stored":
+      return [sum(flow, is(["stored"]), "messages", null)];
+    default:
+      return [
+        sum(flow, is(["came"]), "in", null),
+        sum(flow, is(DONE), "done"),
+        sum(flow, is(["dead"]), "failed"),
+      ];
   }
 }
 
-export const FLOW = new Flow();
-
 class FlowChart extends LitElement {
-  static properties = { sums: { state: true } };
+  static properties = { flow: { attribute: false }, by: { state: true } };
 
   #chart = null;
-  #timer = 0;
+  #library = null;
   #dark = matchMedia("(prefers-color-scheme: dark)");
+
+  constructor() {
+    super();
+    this.by = "whole";
+  }
 
   createRenderRoot() {
     return this;
@@ -66,16 +81,13 @@ class FlowChart extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.#timer = setInterval(() => document.hidden || this.#draw(), DRAW_MS);
     this.#dark.addEventListener("change", this.#anew);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
     this.#dark.removeEventListener("change", this.#anew);
-    this.#chart?.destroy();
-    this.#chart = null;
+    this.#forget();
   }
 
   async firstUpdated() {
@@ -86,36 +98,30 @@ class FlowChart extends LitElement {
     const { Chart, LineController, LineElement, PointElement, LinearScale, CategoryScale } = chart;
     Chart.register(LineController, LineElement, PointElement, LinearScale, CategoryScale);
     Chart.register(chart.Legend, chart.Tooltip);
-    this.#make = () => new Chart(this.querySelector("canvas"), this.#settings());
-    this.#anew();
+    this.#library = Chart;
+    this.#draw();
   }
 
-  #make = () => null;
+  updated() {
+    this.#draw();
+  }
+
+  #forget() {
+    this.#chart?.destroy();
+    this.#chart = null;
+  }
 
   #anew = () => {
-    this.#chart?.destroy();
-    this.#chart = this.#make();
+    this.#forget();
     this.#draw();
   };
 
   #settings() {
     const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const line = (label, name, dash = []) => ({
-      label,
-      data: [],
-      borderColor: colour(name),
-      backgroundColor: colour(name),
-      borderWidth: 1.5,
-      borderDash: dash,
-      pointRadius: 0,
-    });
     const axis = { ticks: { color: colour("--quiet"), maxTicksLimit: 6 }, grid: { color: colour("--line") } };
     return {
       type: "line",
-      data: {
-        labels: [],
-        datasets: [line("begun", "--moving", [4, 3]), line("done", "--done"), line("failed", "--bad")],
-      },
+      data: { labels: [], datasets: [] },
       options: {
         animation: false,
         maintainAspectRatio: false,
@@ -127,30 +133,52 @@ class FlowChart extends LitElement {
   }
 
   #draw() {
-    const series = FLOW.series();
-    const sum = (name) => series.reduce((all, step) => all + step[name], 0);
-    this.sums = { steps: series.length, began: sum("began"), done: sum("done"), failed: sum("failed") };
-    if (!this.#chart) {
+    if (!this.#library || !this.flow) {
       return;
     }
+    const canvas = this.querySelector("canvas");
+    this.#chart ??= new this.#library(canvas, this.#settings());
+    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const begin = Date.parse(this.flow.from);
     const { data } = this.#chart;
-    data.labels = series.map(({ at }) => new Date(at).toLocaleTimeString("en-GB"));
-    ["began", "done", "failed"].forEach((name, i) => {
-      data.datasets[i].data = series.map((step) => step[name]);
-    });
+    data.labels = Array.from({ length: this.flow.minutes }, (_, i) =>
+      new Date(begin + i * 60_000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }),
+    );
+    data.datasets = flowLines(this.flow, this.by).map((line, i) => ({
+      label: line.name,
+      data: line.points,
+      borderColor: colour(COLOURS[i % COLOURS.length]),
+      backgroundColor: colour(COLOURS[i % COLOURS.length]),
+      borderWidth: 1.5,
+      borderDash: DASHES[i % DASHES.length],
+      pointRadius: 0,
+    }));
     this.#chart.update();
   }
 
   render() {
-    const { steps, began, done, failed } = this.sums ?? {};
+    const lines = this.flow ? flowLines(this.flow, this.by) : [];
+    const said = lines.map(({ name, points, total }) =>
+      this.by === "node"
+        ? `${name} at most ${plural(Math.max(0, ...points), "run")} at once`
+        : `${name} ${total === null ? "unknown" : number(total)}`,
+    );
     return html`
-      <div class="chart"><canvas role="img" aria-label="Jobs begun, done and failed in each ten seconds"></canvas></div>
-      ${this.sums
+      <p class="inline">
+        <label for="flow-by">Show</label>
+        <select id="flow-by" @change=${({ target }) => (this.by = target.value)}>
+          ${Object.entries(BY).map(
+            ([by, title]) => html`<option value=${by} ?selected=${by === this.by}>${title}</option>`,
+          )}
+        </select>
+      </p>
+      <div class="chart">
+        <canvas role="img" aria-label="${BY[this.by]} in each minute of the last hour"></canvas>
+      </div>
+      ${this.flow
         ? html`
             <p class="quiet">
-              In the ${plural(Math.ceil(steps / 6), "minute")} since this page was opened:
-              ${number(began)} begun, ${number(done)} done, ${number(failed)} failed for good; jobs in
-              each 10 s.
+              In the last hour, by the minute: ${said.length === 0 ? "nothing" : said.join(", ")}.
             </p>
           `
         : nothing}

@@ -1,9 +1,12 @@
 // Figures and times as people read them.
 
 const whole = new Intl.NumberFormat("en");
-const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const digit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+
+/** With one digit behind the point at the most. */
+export const oneDigit = (n) => digit.format(n);
 
 export const number = (n) => (n == null ? "" : whole.format(n));
 
@@ -12,19 +15,30 @@ export const upTo = (n, bound) => (n >= bound ? `${whole.format(bound)}+` : whol
 
 export const plural = (n, one, many = `${one}s`) => `${whole.format(n)} ${n === 1 ? one : many}`;
 
+const SIZES = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+
+/** 1.5 MiB. */
+export function bytes(n) {
+  const power = n > 0 ? Math.min(SIZES.length - 1, Math.floor(Math.log2(n) / 10)) : 0;
+  return `${digit.format(n / 1024 ** power)} ${SIZES[power]}`;
+}
+
+/** In whatever currency the prices are. */
+export const money = (n) => n.toFixed(n > 0 && n < 1 ? 4 : 2);
+
 /** 1.5/s; small rates by the minute. */
 export function rate(perSecond) {
   if (!(perSecond > 0)) {
     return "0/s";
   }
   return perSecond < 0.1
-    ? `${oneDigit.format(60 * perSecond)}/min`
-    : `${oneDigit.format(perSecond)}/s`;
+    ? `${digit.format(60 * perSecond)}/min`
+    : `${digit.format(perSecond)}/s`;
 }
 
 /** 100 % is said only of what is done. */
 export const percent = (part, all) =>
-  all > 0 ? `${oneDigit.format(Math.floor((part / all) * 1000) / 10)} %` : "";
+  all > 0 ? `${digit.format(Math.floor((part / all) * 1000) / 10)} %` : "";
 
 /** Two units at the most. */
 export function duration(ms) {
@@ -36,7 +50,7 @@ export function duration(ms) {
   }
   const s = Math.round(ms / 1000);
   if (s < 60) {
-    return ms < 10_000 ? `${oneDigit.format(ms / 1000)} s` : `${s} s`;
+    return ms < 10_000 ? `${digit.format(ms / 1000)} s` : `${s} s`;
   }
   if (s < 3600) {
     return `${Math.floor(s / 60)} min ${s % 60} s`;

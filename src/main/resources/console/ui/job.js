@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 import { get } from "./api.js";
+import { attempts } from "./attempts.js";
 import { confirm } from "./confirm.js";
 import { number, plural } from "./format.js";
 import { graph } from "./graph.js";
@@ -10,6 +11,10 @@ import { link } from "./router.js";
 import { Screen } from "./screen.js";
 
 const BEFORE = ["waiting", "scheduled", "ready"];
+
+/** What a tracing system is asked for: of the job's W3C trace parent, else of what its last failure tells. */
+const traceOf = ({ trace, error, attempts: all }) =>
+  trace?.split("-")[1] ?? error?.context?.trace ?? all.at(-1)?.context?.trace;
 
 class Job extends Screen {
   hears = ["jobs"];
@@ -42,7 +47,7 @@ class Job extends Screen {
         : nothing}
       ${job.error?.message ? html`<p class="problem">${job.error.message}</p>` : nothing}
       ${job.note && job.waitsFor.length === 0 ? html`<p>${job.note}</p>` : nothing}
-      ${this.#figures(job)} ${this.#times(job)}
+      ${this.#figures(job)} ${attempts(job)} ${this.#times(job)}
       ${job.parents.length + job.children.length > 0
         ? html`
             <section>
@@ -118,7 +123,7 @@ class Job extends Screen {
         ${job.key ? figure("Key", job.key) : nothing} ${job.unit ? figure("Unit", job.unit) : nothing}
         ${job.worker ? figure("Worker", job.worker) : nothing}
         ${job.redrivenAs ? figure("Redriven as", jobLink(job.redrivenAs)) : nothing}
-        ${job.trace ? figure("Trace", html`<code>${job.trace}</code>`) : nothing}
+        ${traceOf(job) ? figure("Trace", html`<code>${traceOf(job)}</code>`) : nothing}
       </dl>
     `;
   }

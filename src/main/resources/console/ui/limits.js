@@ -1,11 +1,46 @@
-// Every limit as it is now, and why it changed last.
+// Every limit now and over time, why it changed, and what the quota and the work took.
 
-import { html, nothing } from "lit";
+import { html, nothing, svg } from "lit";
+import { NOWHERE } from "./alerts.js";
 import { get } from "./api.js";
-import { number } from "./format.js";
-import { empty, lines, state, when } from "./parts.js";
+import "./cost.js";
+import { number, plural } from "./format.js";
+import { empty, lines, quotaBars, state, when } from "./parts.js";
 import { link } from "./router.js";
 import { Screen } from "./screen.js";
+
+const WIDE = 160;
+const HIGH = 24;
+const PERCENT = /^(quota|memory|breaker)/;
+
+const time = (iso) => Date.parse(iso);
+const unit = (what) => (PERCENT.test(what) ? " %" : "");
+
+/** A step for each change, from the first that is known until now. */
+function steps(what, history) {
+  const changes = history.filter((change) => change.what === what);
+  if (changes.length === 0) {
+    return "";
+  }
+  const begin = time(changes[0].at);
+  const end = Math.max(Date.now(), begin + 1);
+  const most = Math.max(1, ...changes.flatMap(({ old, now }) => [old, now]));
+  const x = (at) => (((at - begin) / (end - begin)) * (WIDE - 8) + 4).toFixed(1);
+  const y = (n) => ((1 - n / most) * (HIGH - 2) + 1).toFixed(1);
+  const path = changes.map(({ at, now }) => `H ${x(time(at))} V ${y(now)}`).join(" ");
+  return html`
+    <svg
+      class="steps"
+      viewBox="0 0 ${WIDE} ${HIGH}"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="${what}: ${plural(changes.length, "change")} from ${changes[0].old} to ${changes.at(-1).now}"
+    >
+      ${svg`<path d="M 0 ${y(changes[0].old)} ${path} H ${WIDE}"></path>`}
+    </svg>
+    <span class="quiet">${plural(changes.length, "change")} since ${when(changes[0].at)}</span>
+  `;
+}
 
 class Limits extends Screen {
   hears = ["limit"];
@@ -14,17 +49,18 @@ class Limits extends Screen {
     return get("/limits");
   }
 
-  content({ changes, kinds, keys, quota }) {
+  content({ now, use, changes, history, kinds, keys, quota }) {
     return html`
       <h1>Limits</h1>
       <section>
-        <h2>Changes since the start</h2>
-        ${changes.length === 0 ? empty("No limit has changed.") : this.#changes(changes)}
+        <h2>Now and over time</h2>
+        ${this.#all(now, changes, history)}
       </section>
       <section>
         <h2>Quota of Google</h2>
-        ${quota.length === 0 ? empty("No quota is in use now.") : this.#quota(quota)}
+        ${quotaBars(use)} ${quota.length === 0 ? empty("Nobody has a share of it in hand now.") : this.#quota(quota)}
       </section>
+      <cost-view .address=${NOWHERE}></cost-view>
       <section>
         <h2>Kinds</h2>
         ${this.#kinds(kinds)}
@@ -33,16 +69,24 @@ class Limits extends Screen {
     `;
   }
 
-  #changes(changes) {
-    const newest = [...changes].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
-    const unit = (what) => (what.startsWith("quota") || what === "memory" ? " %" : "");
-    return lines(newest, [
-      ["Limit", ({ what }) => what],
-      ["Now", ({ what, now }) => number(now) + unit(what), "number"],
-      ["Before", ({ what, old }) => number(old) + unit(what), "number"],
-      ["Why", ({ why }) => why],
-      ["Changed", ({ at }) => when(at)],
-    ]);
+  /** What holds now by itself, and what has changed since the start; the last change comes first. */
+  #all(now, changes, history) {
+    const rows = new Map(now.map((one) => [one.what, { ...one, now: one.value }]));
+    for (const change of changes) {
+      const known = rows.get(change.what);
+      rows.set(change.what, { ...change, now: known?.value ?? change.now });
+    }
+    const all = [...rows.values()].sort((one, other) => (time(other.at) || 0) - (time(one.at) || 0));
+    return all.length === 0
+      ? empty("No limit has changed since the start.")
+      : lines(all, [
+          ["Limit", ({ what }) => what],
+          ["Now", ({ what, now: value }) => number(value) + unit(what), "number"],
+          ["Before", ({ what, old }) => (old === undefined ? "" : number(old) + unit(what)), "number"],
+          ["Why", ({ why }) => why],
+          ["Over time", ({ what }) => steps(what, history), "wide"],
+          ["Changed", ({ at }) => when(at, "not since the start")],
+        ]);
   }
 
   #quota(quota) {
@@ -64,7 +108,13 @@ class Limits extends Screen {
         (bucket) =>
           closed(bucket) ? html`closed by Google, opens ${when(bucket.closedUntil)}` : state("open"),
       ],
-      ["Units", ({ scope, units }) => (scope === "day" ? number(units) : ""), "number"],
+      ["Units today", ({ scope, units, unitsToday }) => number(scope === "day" ? units : unitsToday), "number"],
+      [
+        "Calls at once",
+        ({ inFlight, mostInFlight }) =>
+          mostInFlight === null ? "" : `${number(inFlight)} of ${number(mostInFlight)}`,
+        "number",
+      ],
       ["Handed out up to", ({ leasedUntil }) => when(leasedUntil), "said"],
     ]);
   }

@@ -1,24 +1,29 @@
 // The whole on one screen: what flows, what waits and why, who works.
 
 import { html, nothing } from "lit";
+import { NOWHERE } from "./alerts.js";
 import { get } from "./api.js";
-import "./charts.js";
+import { flowLines } from "./charts.js";
 import { Rate, duration, number, percent, plural, rate, upTo } from "./format.js";
-import { bar, empty, figure, lines, state, when } from "./parts.js";
+import { bar, empty, figure, lines, quotaBars, state, when } from "./parts.js";
 import { link } from "./router.js";
 import { Screen } from "./screen.js";
+
+/** Messages stored each second, until this page has seen for itself. */
+const lastMinute = (flow) => (flowLines(flow, "stored")[0].points.at(-2) ?? 0) / 60;
 
 class Overview extends Screen {
   #stored = new Rate(60_000);
 
   async load() {
-    const [overview, workers, limits] = await Promise.all([
+    const [overview, workers, limits, flow] = await Promise.all([
       get("/overview"),
       get("/workers"),
       get("/limits"),
+      get("/flow"),
     ]);
     this.#stored.see(overview.mailboxes.stored);
-    return { ...overview, workers: workers.items, limits };
+    return { ...overview, workers: workers.items, limits, flow };
   }
 
   content(data) {
@@ -29,16 +34,17 @@ class Overview extends Screen {
           ? nothing
           : ` · ${number(data.running.timeScale)} times real time`}
       </p>
+      <alert-list .address=${NOWHERE}></alert-list>
       ${this.#figures(data)} ${this.#mailboxes(data.mailboxes)}
       <section>
-        <h2>Flow</h2>
-        <flow-chart></flow-chart>
+        <h2>The last hour</h2>
+        <flow-chart .flow=${data.flow}></flow-chart>
       </section>
-      ${this.#waiting(data)} ${this.#kinds(data)} ${this.#workers(data.workers)}
+      ${this.#quota(data.limits.use)} ${this.#waiting(data)} ${this.#kinds(data)} ${this.#workers(data.workers)}
     `;
   }
 
-  #figures({ kinds, ended, mailboxes, limits, cache, countedTo }) {
+  #figures({ kinds, ended, mailboxes, limits, flow, cache, countedTo }) {
     const sum = (name) => kinds.reduce((all, kind) => all + kind[name], 0);
     const today = new Date().toISOString().slice(0, 10);
     const jobs = (states) =>
@@ -50,7 +56,7 @@ class Overview extends Screen {
     const dead = sum("dead");
     return html`
       <dl class="figures">
-        ${figure("Messages", rate(this.#stored.perSecond()), `${number(mailboxes.stored)} stored`)}
+        ${figure("Messages", rate(this.#stored.perSecond() || lastMinute(flow)), `${number(mailboxes.stored)} stored`)}
         ${figure("Jobs running", upTo(sum("running"), countedTo), `${upTo(sum("ready"), countedTo)} ready`)}
         ${figure("Jobs done today", number(jobs(["completed", "skipped"])), "since midnight, UTC")}
         ${figure(
@@ -65,6 +71,15 @@ class Overview extends Screen {
         )}
         ${cache ? figure("Cache hits", percent(cache.hitRate, 1), plural(cache.asks, "ask")) : nothing}
       </dl>
+    `;
+  }
+
+  #quota(use) {
+    return html`
+      <section>
+        <h2>Quota of Google</h2>
+        ${use.length === 0 ? empty("What is used is not known here.") : quotaBars(use)}
+      </section>
     `;
   }
 

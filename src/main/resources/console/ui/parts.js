@@ -52,6 +52,24 @@ export function bar(part, all, { done = false, label, unit = "messages" }) {
   `;
 }
 
+const SCOPES = { user: "One user, in a minute", project: "All, in a minute", day: "All, in a day" };
+
+/** Units of quota that are used, of those that are allowed. */
+export const quotaBars = (use) => html`
+  <ul class="bars">
+    ${use.map(
+      ({ scope, used, allowed, whose }) => html`
+        <li>
+          <span>${SCOPES[scope]} <span class="quiet">(${whose})</span></span>
+          ${allowed === 0
+            ? html`<div class="quiet">${number(used)} units; not limited</div>`
+            : bar(used, allowed, { label: `Quota: ${SCOPES[scope]}`, unit: "units" })}
+        </li>
+      `,
+    )}
+  </ul>
+`;
+
 /** A value of any shape, as text. */
 export const value = (name, what) =>
   what == null || (Array.isArray(what) && what.length === 0)

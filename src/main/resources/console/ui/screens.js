@@ -2,9 +2,9 @@
 
 import { html } from "lit";
 import "./audit.js";
-import "./checks.js";
 import "./dead.js";
 import "./failures.js";
+import "./health.js";
 import "./job.js";
 import "./jobs.js";
 import "./limits.js";
@@ -50,6 +50,6 @@ export const SCREENS = [
   ),
   screen("queues", "q", (at, me) => html`<queues-screen .address=${at} .me=${me}></queues-screen>`),
   screen("limits", "l", (at, me) => html`<limits-screen .address=${at} .me=${me}></limits-screen>`),
-  screen("checks", "c", (at, me) => html`<checks-screen .address=${at} .me=${me}></checks-screen>`),
+  screen("health", "h", (at, me) => html`<health-screen .address=${at} .me=${me}></health-screen>`),
   screen("audit", "a", (at, me) => html`<audit-screen .address=${at} .me=${me}></audit-screen>`),
 ];

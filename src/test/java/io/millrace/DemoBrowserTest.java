@@ -73,14 +73,17 @@ class DemoBrowserTest {
     tab.sees(simulator.accounts().get(0).email());
     Browsers.picture(tab, "syncing-1280");
     tab.until(
-        "document.querySelectorAll('tbody [data-state=\"in sync\"]').length === " + users.size());
+        "document.querySelectorAll('tbody [data-state=\"in sync\"]').length === " + users.size(),
+        90_000);
     Browsers.picture(tab, "in-sync-1280");
     tab.click(simulator.accounts().get(0).email());
     tab.sees("Complete: each of");
+    Browsers.picture(tab, "mailbox-1280");
     Browsers.assertAccessible(tab, "mailbox");
     tab.eval("location.hash = '#/overview'");
     tab.sees("2 of 2 mailboxes in sync");
-    tab.until("document.querySelector('canvas')?.width > 0");
+    tab.until("/: in [1-9][0-9]*, done [1-9][0-9]*, failed 0/.test(document.body.innerText)");
+    tab.until("document.querySelector('canvas')?.style.width");
     Browsers.picture(tab, "overview-in-sync-1280");
     assertEquals(List.of(), tab.errors());
   }

@@ -89,21 +89,34 @@ final class AlertJudge {
       AlertState.Level level,
       Threshold threshold,
       Instant now) {
-    AlertSource source = sample.source();
-    String about = source.about(sample.subject());
-    String value = source.words(sample.value());
     double bound = of(threshold, level);
-    String sentence =
-        level == AlertState.Level.OK
-            ? "%s: %s, all is well again".formatted(about, value)
-            : "%s: %s, %s above %s"
-                .formatted(
-                    about,
-                    value,
-                    level == AlertState.Level.CRITICAL ? "critical" : "a warning",
-                    source.words(bound));
     return new Alerts.Event(
-        0, now, key(sample), level.word(), was.word(), sample.value(), bound, sentence);
+        0,
+        now,
+        key(sample),
+        level.word(),
+        was.word(),
+        sample.value(),
+        bound,
+        sentence(key(sample), level, sample.value(), bound));
+  }
+
+  /** What a level means, for a person. */
+  static String sentence(Alerts.Key key, AlertState.Level level, double value, double bound) {
+    AlertSource source = AlertSource.of(key.source());
+    if (source == null) {
+      return "%s %s: %s is above %s".formatted(key.source(), key.subject(), value, bound);
+    }
+    String about = source.about(key.subject());
+    String words = source.words(value);
+    return level == AlertState.Level.OK
+        ? "%s: %s, all is well again".formatted(about, words)
+        : "%s: %s, %s above %s"
+            .formatted(
+                about,
+                words,
+                level == AlertState.Level.CRITICAL ? "critical" : "a warning",
+                source.words(bound));
   }
 
   private static Alerts.Event silent(Alerts.Standing row, Instant now) {

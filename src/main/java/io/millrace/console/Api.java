@@ -20,6 +20,7 @@ final class Api {
 
   /**
    * @param freshMs how old an answer may be that many share
+   * @param watch null where nothing is watched
    */
   Api(
       ApiParts parts,
@@ -28,7 +29,8 @@ final class Api {
       Running running,
       Supplier<CacheFigures> cache,
       long freshMs,
-      int jobsPerUser) {
+      int jobsPerUser,
+      Watch watch) {
     Pool pool = parts.pool();
     Pool reads = parts.reads();
     Acts acts = new Acts(new AuditLog(pool));
@@ -53,13 +55,20 @@ final class Api {
             standings,
             new Tallies(reads),
             new AuditLog(reads),
-            happenings,
             running,
             cache,
             freshMs,
             InstantSource.system(),
             System::nanoTime);
     endpoints.addAll(state.endpoints());
+    LimitsApi limits = new LimitsApi(standings, happenings, watch, freshMs, System::nanoTime);
+    endpoints.addAll(limits.endpoints());
+    if (watch != null) {
+      endpoints.addAll(new AlertsApi(watch.alerts(), System::nanoTime).endpoints());
+      endpoints.addAll(new HealthApi(watch, System::nanoTime).endpoints());
+      endpoints.addAll(new FlowApi(watch.flow(), System::nanoTime).endpoints());
+      endpoints.addAll(new CostApi(watch.usage(), watch.settings().cost()).endpoints());
+    }
     endpoints.replaceAll(
         endpoint ->
             endpoint.writes()
@@ -67,6 +76,7 @@ final class Api {
                     () -> {
                       state.forget();
                       dead.forget();
+                      limits.forget();
                     })
                 : endpoint);
   }

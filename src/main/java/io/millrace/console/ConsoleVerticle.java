@@ -53,6 +53,7 @@ public final class ConsoleVerticle extends VerticleBase {
   private ApiParts parts;
   private MailParts mail;
   private ConnectApi connect;
+  private Watch watch;
   private List<Endpoint> table = List.of();
   private Provider provider;
   private EventFeed feed;
@@ -112,6 +113,12 @@ public final class ConsoleVerticle extends VerticleBase {
   /** Lets owners connect their mailboxes and read their mail as well; with the API only. */
   public ConsoleVerticle withMail(MailParts made) {
     this.mail = made;
+    return this;
+  }
+
+  /** Shows alerts, health, flow and cost as well, beside the API; before it is started. */
+  public ConsoleVerticle withWatch(Watch made) {
+    this.watch = made;
     return this;
   }
 
@@ -227,7 +234,8 @@ public final class ConsoleVerticle extends VerticleBase {
                   running,
                   cache,
                   limits.tickMs(),
-                  settings.access().jobsPerUser())
+                  settings.access().jobsPerUser(),
+                  watch)
               .endpoints());
     }
     if (parts != null && mail != null) {

@@ -106,6 +106,11 @@ final class EventFeed {
             .eventBus()
             .<SyncProgress>localConsumer(
                 SyncProgress.ADDRESS, m -> tell("sync", m.body().user(), json(m.body()))));
+    consumers.add(
+        vertx
+            .eventBus()
+            .<AlertTold>localConsumer(
+                AlertTold.ADDRESS, m -> tell("alert", -1, AlertsApi.told(m.body().event()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
   }
 

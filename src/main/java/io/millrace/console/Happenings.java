@@ -5,19 +5,25 @@ import io.millrace.limit.LimitChanged;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * What was told on the event bus and stands in no table: how each limit is now, and what each check
- * found last. Bounded; belongs to one event loop.
+ * What was told on the event bus and stands in no table: how limits are and have changed, and what
+ * each check found last. Bounded; belongs to one event loop.
  */
 final class Happenings {
   private static final int LIMITS = 1_000;
   private static final int CHECKS = 100;
+  private static final int HISTORY = 500;
 
   private final Map<String, JsonObject> limits = latest(LIMITS);
   private final Map<String, JsonObject> checks = latest(CHECKS);
+
+  private final Deque<JsonObject> history = new ArrayDeque<>();
 
   private static Map<String, JsonObject> latest(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
@@ -39,6 +45,10 @@ final class Happenings {
             .put("why", change.why())
             .put("at", at.toString());
     limits.put(change.what(), json);
+    history.addLast(json);
+    if (history.size() > HISTORY) {
+      history.removeFirst();
+    }
     return json;
   }
 
@@ -55,7 +65,12 @@ final class Happenings {
   }
 
   JsonArray limits() {
-    return new JsonArray(java.util.List.copyOf(limits.values()));
+    return new JsonArray(List.copyOf(limits.values()));
+  }
+
+  /** The last changes of all limits, the oldest first. */
+  JsonArray history() {
+    return new JsonArray(List.copyOf(history));
   }
 
   /** What a check found when it was run last, be it nothing; null if it was not run here. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -74,6 +75,12 @@ public final class Health {
     Map<String, Integer> worst = new TreeMap<>();
     kinds.forEach(k -> worst.merge(k.queue(), k.score().points(), Math::min));
     return worst;
+  }
+
+  /** How long ago mailboxes were looked at, see {@link Vitals#lagMs}; empty if it is not known. */
+  OptionalDouble lagMs() {
+    Signs latest = signs.latest();
+    return latest == null ? OptionalDouble.empty() : latest.lagMs();
   }
 
   /** The last hours of all kinds, the oldest first. */

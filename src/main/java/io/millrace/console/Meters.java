@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import io.millrace.engine.RunObserver;
 import io.millrace.google.CallWatch;
 import io.millrace.limit.LimitChanged;
+import io.millrace.limit.QuotaLimits;
 import io.millrace.store.ClaimedJob;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,7 +29,7 @@ public final class Meters implements RunObserver, CallWatch {
   private static final List<String> ENDS =
       List.of("completed", "skipped", "cancelled", "dead", "retried", "yielded", "lost");
   private static final List<String> LIMITS =
-      List.of("quota:user", "quota:project", "quota:day", "concurrency", "memory");
+      List.of("quota:user", "quota:project", "quota:day", "concurrency", "memory", "breaker");
   private static final Duration[] RUN_BUCKETS = {
     Duration.ofMillis(100),
     Duration.ofSeconds(1),
@@ -90,6 +91,19 @@ public final class Meters implements RunObserver, CallWatch {
   /** The name of a kind as a label: its own or {@code other}. */
   String kind(String name) {
     return kinds.of(name);
+  }
+
+  /** What is used of what Google allows: of the minute by this process, of the day by all. */
+  public List<Watch.QuotaUse> used(QuotaLimits limits, VitalSigns signs) {
+    long now = System.nanoTime();
+    Signs seen = signs.latest();
+    return List.of(
+        new Watch.QuotaUse(
+            "user", users.units(now), limits.userPerMinute(), "the user who spends most here"),
+        new Watch.QuotaUse(
+            "project", users.allUnits(now), limits.projectPerMinute(), "all users of this process"),
+        new Watch.QuotaUse(
+            "day", seen == null ? 0 : seen.dayUnits(), limits.projectPerDay(), "all processes"));
   }
 
   /** Attempts of this process so far, and how many of them failed. */

@@ -16,18 +16,21 @@ final class Page {
   /** The modules, one screen or one purpose each. */
   private static final List<String> MODULES =
       List.of(
+          "alerts",
           "api",
+          "attempts",
           "app",
           "audit",
           "charts",
-          "checks",
           "confirm",
           "connect",
+          "cost",
           "dead",
           "events",
           "failures",
           "format",
           "graph",
+          "health",
           "help",
           "job",
           "jobs",
@@ -69,6 +72,7 @@ final class Page {
     all.add(Asset.own("/icon.svg", "image/svg+xml", Asset.bytes("icon.svg"), null));
     MODULES.forEach(
         name -> all.add(Asset.script("/ui/" + name + ".js", Asset.bytes("ui/" + name + ".js"))));
+    all.addAll(Runbooks.load());
     for (Map.Entry<String, Object> entry : new JsonObject(map).getJsonObject("imports")) {
       String path = (String) entry.getValue();
       all.add(

@@ -1,9 +1,12 @@
 package io.millrace.console;
 
+import io.millrace.engine.RunObserver;
 import io.millrace.google.CallWatch;
+import io.millrace.store.ClaimedJob;
 import io.millrace.store.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,9 +71,17 @@ public final class Spending extends VerticleBase implements CallWatch {
     sums(user, kind).bytes.add(count);
   }
 
-  /** Tokens were given to a model, for a job of a kind. */
-  public void tokens(long user, String ofKind, long count) {
-    sums(user, ofKind).tokens.add(count);
+  /** What is to see the runs of jobs, so that tokens they give to a model are counted. */
+  public RunObserver.Seen begun(ClaimedJob job) {
+    return new RunObserver.Seen() {
+      @Override
+      public void ended(String state, Duration took) {}
+
+      @Override
+      public void tokens(long count) {
+        sums(job.key().user(), job.kind()).tokens.add(count);
+      }
+    };
   }
 
   private Sums sums(long user, String ofKind) {

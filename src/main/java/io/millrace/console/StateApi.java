@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * How the whole stands: overview, workers, limits now, and who did what. What every open page asks
- * for all the time is read and written down once for all of them, and may be a moment old.
+ * How the whole stands: overview, workers, and who did what. What every open page asks for all the
+ * time is read and written down once for all of them, and may be a moment old.
  */
 final class StateApi {
   private static final int ROWS = 500;
@@ -26,13 +26,11 @@ final class StateApi {
   private final Standings standings;
   private final Tallies tallies;
   private final AuditLog log;
-  private final Happenings happenings;
   private final Running running;
   private final Supplier<CacheFigures> cache;
   private final InstantSource clock;
   private final SharedRead<Reply> overview;
   private final SharedRead<Reply> workers;
-  private final SharedRead<Reply> limits;
 
   /**
    * @param cache what the cache of messages has done, null if there is none
@@ -42,7 +40,6 @@ final class StateApi {
       Standings standings,
       Tallies tallies,
       AuditLog log,
-      Happenings happenings,
       Running running,
       Supplier<CacheFigures> cache,
       long freshMs,
@@ -51,26 +48,23 @@ final class StateApi {
     this.standings = standings;
     this.tallies = tallies;
     this.log = log;
-    this.happenings = happenings;
     this.running = running;
     this.cache = cache;
     this.clock = clock;
     this.overview = new SharedRead<>(this::look, SHARED_MS, freshMs, nanos);
     this.workers = new SharedRead<>(this::atWork, SHARED_MS, freshMs, nanos);
-    this.limits = new SharedRead<>(this::limited, SHARED_MS, freshMs, nanos);
   }
 
   List<Endpoint> endpoints() {
     return List.of(
         Endpoint.get("/api/v1/overview", Endpoint.STAFF, this::overview),
         Endpoint.get("/api/v1/workers", Endpoint.STAFF, this::workers),
-        Endpoint.get("/api/v1/limits", Endpoint.STAFF, this::limits),
         Endpoint.get("/api/v1/audit", Endpoint.STAFF, this::audit));
   }
 
   /** Something was changed from here: who looks next sees it. */
   void forget() {
-    List.of(overview, workers, limits).forEach(SharedRead::forget);
+    List.of(overview, workers).forEach(SharedRead::forget);
   }
 
   private Future<Reply> overview(Ask ask) {
@@ -81,11 +75,6 @@ final class StateApi {
   private Future<Reply> workers(Ask ask) {
     ask.query().end();
     return workers.get();
-  }
-
-  private Future<Reply> limits(Ask ask) {
-    ask.query().end();
-    return limits.get();
   }
 
   private Future<Reply> look() {
@@ -136,21 +125,6 @@ final class StateApi {
 
   private Future<Reply> atWork() {
     return standings.workers(ROWS).map(all -> Reply.tagged(Reply.page(all, null)));
-  }
-
-  private Future<Reply> limited() {
-    Future<List<JsonObject>> kinds = standings.kinds();
-    Future<List<JsonObject>> keys = standings.keys(ROWS);
-    Future<List<JsonObject>> ledger = standings.ledger(ROWS);
-    return Future.all(kinds, keys, ledger)
-        .map(
-            v ->
-                Reply.tagged(
-                    new JsonObject()
-                        .put("changes", happenings.limits())
-                        .put("kinds", new JsonArray(kinds.result()))
-                        .put("keys", new JsonArray(keys.result()))
-                        .put("quota", new JsonArray(ledger.result()))));
   }
 
   private Future<Reply> audit(Ask ask) {

@@ -36,6 +36,7 @@ public final class JobContext<P> {
   private volatile int failures;
   private volatile boolean settled;
   private volatile TraceParent trace;
+  private volatile RunObserver.Seen seen = RunObserver.Seen.NOTHING;
 
   /**
    * @param loop the run's event loop
@@ -113,8 +114,9 @@ public final class JobContext<P> {
   }
 
   /** Before the handler is called. */
-  void trace(TraceParent given) {
-    trace = given;
+  void seen(RunObserver.Seen given) {
+    seen = given;
+    trace = given.trace() == null ? trace : given.trace();
   }
 
   /**
@@ -190,6 +192,16 @@ public final class JobContext<P> {
    */
   public void progress(long done, long total, String words) {
     progress.tell(done, total, words);
+  }
+
+  /**
+   * Tokens were given to a model for this run: they count towards what the user's day costs, also
+   * if the run fails.
+   *
+   * @param count not below 0
+   */
+  public void tokens(long count) {
+    seen.tokens(count);
   }
 
   /**

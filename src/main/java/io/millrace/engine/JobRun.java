@@ -113,9 +113,7 @@ final class JobRun<P> {
 
   private void handle(P payload) {
     JobContext<P> made = new JobContext<>(job, payload, tools, loop.context, deadlineNanos);
-    if (seen.trace() != null) {
-      made.trace(seen.trace());
-    }
+    made.seen(seen);
     context = made;
     Stop early = stop;
     if (early != null) {

@@ -36,6 +36,9 @@ public interface RunObserver {
      */
     void ended(String state, Duration took);
 
+    /** Tokens were given to a model for the run. */
+    default void tokens(long count) {}
+
     /** The run's place in its trace; null for the one that it has anyway. */
     default TraceParent trace() {
       return null;
@@ -59,6 +62,12 @@ public interface RunObserver {
           public void ended(String state, Duration took) {
             one.ended(state, took);
             two.ended(state, took);
+          }
+
+          @Override
+          public void tokens(long count) {
+            one.tokens(count);
+            two.tokens(count);
           }
 
           @Override

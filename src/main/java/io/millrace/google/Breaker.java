@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -57,6 +58,7 @@ public final class Breaker {
   private final CircuitBreaker state;
   private final ErrorWindow window;
   private volatile Instant until = Instant.MIN;
+  private volatile Consumer<Instant> listener = at -> {};
 
   /**
    * @param service what it is, in a few words for a person
@@ -99,6 +101,12 @@ public final class Breaker {
   public <T> Future<T> call(Supplier<Future<T>> work, Function<Future<T>, Verdict> verdict) {
     Call<T> call = new Call<>(work, verdict);
     return state.execute(call::make).transform(probed -> call.end(probed.cause()));
+  }
+
+  /** Tells from now on until when the service is left alone, and null when it answers again. */
+  Breaker tell(Consumer<Instant> told) {
+    listener = told;
+    return this;
   }
 
   /** Until when the service is left alone; null if calls are made. */
@@ -179,10 +187,12 @@ public final class Breaker {
   private void opened() {
     until = clock.instant().plus(settings.open());
     log.warn("{} fails too often and is left alone until {}", service, until);
+    listener.accept(until);
   }
 
   private synchronized void closed() {
     window.clear();
     log.info("{} answers again", service);
+    listener.accept(null);
   }
 }

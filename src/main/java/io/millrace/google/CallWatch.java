@@ -1,5 +1,6 @@
 package io.millrace.google;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -55,6 +56,13 @@ public interface CallWatch {
    * @param nanos from writing it to the end of its answer
    */
   default void answered(String method, String answer, long nanos) {}
+
+  /**
+   * The service fails too often and is left alone, or it answers again.
+   *
+   * @param until when it is tried again; null if it answers
+   */
+  default void leftAlone(Instant until) {}
 
   /** The class of a status; 0 for no answer. */
   static String answer(int status) {

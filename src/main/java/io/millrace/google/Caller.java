@@ -97,7 +97,7 @@ final class Caller {
     this.traffic = traffic;
     this.inFlight = inFlight;
     this.arrivals = arrivals;
-    this.breaker = breaker;
+    this.breaker = breaker.tell(traffic::leftAlone);
     this.maxResponseBytes = maxResponseBytes;
     this.target = GoogleHttp.to(settings, settings.rootUrl());
   }

@@ -1,5 +1,6 @@
 package io.millrace.google;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +70,10 @@ public final class Traffic {
 
   void answered(String method, int status, long nanos) {
     watches.forEach(w -> w.answered(method, CallWatch.answer(status), nanos));
+  }
+
+  void leftAlone(Instant until) {
+    watches.forEach(w -> w.leftAlone(until));
   }
 
   void called(long user, int calls, int units) {

@@ -182,7 +182,11 @@ public final class Standings {
   public Future<List<JsonObject>> ledger(int most) {
     return pool.preparedQuery(
             """
-            select l.scope, l.key, l.leased_until, l.leased_units, l.closed_until, a.email
+            select l.scope, l.key, l.leased_until, l.leased_units, l.closed_until, a.email,
+                   case l.scope when 'user' then
+                     (select sum(u.units)::bigint from usage_daily u
+                       where u.day = (clock() at time zone 'UTC')::date and u.user_id = l.key)
+                   end as today
               from quota_ledger l left join account a on l.scope = 'user' and a.user_id = l.key
              where l.closed_until > clock() or l.leased_until > clock() - interval '1 minute'
                 or l.scope = 'day' and l.key >= (select max(key) - 1 from quota_ledger where scope = 'day')
@@ -199,6 +203,7 @@ public final class Standings {
                             .put("email", row.getString("email"))
                             .put("leasedUntil", JobList.time(row, "leased_until"))
                             .put("units", row.getLong("leased_units"))
+                            .put("unitsToday", row.getLong("today"))
                             .put("closedUntil", JobList.time(row, "closed_until"))));
   }
 

@@ -6,7 +6,9 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +20,13 @@ import java.util.Optional;
 public final class Usage {
   private static final int MOST = 1_000;
   private static final int STEP = 20_000;
+  private static final String SUMS =
+      """
+      select day, user_id, sum(units)::bigint as units, sum(calls)::bigint as calls, sum(bytes)::bigint as bytes,
+             sum(tokens)::bigint as tokens, sum(jobs)::bigint as jobs, sum(dead)::bigint as dead,
+             sum(run_ms)::bigint as run_ms
+        from usage_daily
+      """;
 
   private final Pool pool;
 
@@ -92,11 +101,9 @@ public final class Usage {
    */
   public Future<List<Day>> dearest(LocalDate day, Prices prices, int most) {
     return pool.preparedQuery(
-            """
-            select day, user_id, sum(units)::bigint as units, sum(calls)::bigint as calls, sum(bytes)::bigint as bytes,
-                   sum(tokens)::bigint as tokens, sum(jobs)::bigint as jobs, sum(dead)::bigint as dead,
-                   sum(run_ms)::bigint as run_ms
-              from usage_daily where day = $1
+            SUMS
+                + """
+            where day = $1
              group by day, user_id
              order by sum(units) * $2::float8 + sum(tokens) * $3::float8 + sum(bytes) * $4::float8 desc,
                       sum(units) desc, user_id
@@ -111,14 +118,58 @@ public final class Usage {
         .map(Usage::days);
   }
 
+  /**
+   * A user's day, with the address.
+   *
+   * @param email null if the user has no mailbox
+   */
+  public record OfUser(String email, Day day) {}
+
+  /** As {@link #dearest}, with addresses. */
+  public Future<List<OfUser>> dearestUsers(LocalDate day, Prices prices, int most) {
+    return dearest(day, prices, most).compose(this::named);
+  }
+
+  /**
+   * The users of a day of whose jobs any failed for good, those first who lost most.
+   *
+   * @param most 1 to 1,000
+   */
+  public Future<List<OfUser>> unluckiest(LocalDate day, int most) {
+    return pool.preparedQuery(
+            SUMS
+                + "where day = $1 group by day, user_id having sum(dead) > 0 order by sum(dead) desc, user_id limit $2")
+        .execute(Tuple.of(day, Math.min(MOST, Math.max(1, most))))
+        .map(Usage::days)
+        .compose(this::named);
+  }
+
+  private Future<List<OfUser>> named(List<Day> days) {
+    return pool.preparedQuery("select user_id, email from account where user_id = any($1)")
+        .execute(new Columns<>(days, Tuple.tuple()).number(Day::user).tuple())
+        .map(
+            rows -> {
+              Map<Long, String> emails = new HashMap<>();
+              rows.forEach(row -> emails.put(row.getLong(0), row.getString(1)));
+              return days.stream().map(d -> new OfUser(emails.get(d.user()), d)).toList();
+            });
+  }
+
+  /** The days of all users together from one on, the oldest first; at most a thousand. */
+  public Future<List<Day>> ofAll(LocalDate since) {
+    return pool.preparedQuery(
+            SUMS.replace("user_id", "0::bigint as user_id")
+                + "where day >= $1 group by day order by day limit $2")
+        .execute(Tuple.of(since, MOST))
+        .map(Usage::days);
+  }
+
   /** A user's days from one on, the oldest first; at most a thousand. */
   public Future<List<Day>> of(long user, LocalDate since) {
     return pool.preparedQuery(
-            """
-            select day, user_id, sum(units)::bigint as units, sum(calls)::bigint as calls, sum(bytes)::bigint as bytes,
-                   sum(tokens)::bigint as tokens, sum(jobs)::bigint as jobs, sum(dead)::bigint as dead,
-                   sum(run_ms)::bigint as run_ms
-              from usage_daily where day >= $2 and user_id = $1
+            SUMS
+                + """
+            where day >= $2 and user_id = $1
              group by day, user_id order by day limit $3""")
         .execute(Tuple.of(user, since, MOST))
         .map(Usage::days);

@@ -112,7 +112,12 @@ public final class Tab {
 
   /** Waits until an expression holds. */
   public void until(String expression) throws Exception {
-    long end = System.nanoTime() + WAIT_MS * 1_000_000L;
+    until(expression, WAIT_MS);
+  }
+
+  /** The same for what takes its time. */
+  public void until(String expression, int mostMs) throws Exception {
+    long end = System.nanoTime() + mostMs * 1_000_000L;
     // A page that is being left takes the question with it: then it is asked again.
     while (System.nanoTime() < end) {
       Object held;

@@ -66,6 +66,10 @@ import java.util.zip.DeflaterOutputStream;
 final class ApiTestKit {
   static final String TEXT = "Hello <script>alert(1)</script>";
   static final String KIND = "api-test";
+
+  /** A payload that fails at each attempt. */
+  static final int STUBBORN = 7_777;
+
   static final String OPERATOR = "operator-token";
   static final String VIEWER = "viewer-token";
   static final String ALICE = "alice-token";
@@ -78,6 +82,7 @@ final class ApiTestKit {
   final ConsoleVerticle console;
   final Engine engine;
   final Jobs jobs;
+  final WatchTestKit watched;
   private final String deployment;
   private MailboxWaits waits;
   private MailboxSwitch switches;
@@ -97,6 +102,10 @@ final class ApiTestKit {
 
     @Override
     public Future<Outcome> run(JobContext<Payload> job) {
+      job.tokens(Math.max(0, job.payload().n()));
+      if (job.payload().n() == STUBBORN) {
+        return Future.failedFuture(new IllegalStateException("the mail server hung up"));
+      }
       return Future.succeededFuture(
           job.payload().n() < 0
               ? new Outcome.Discarded(
@@ -152,12 +161,14 @@ final class ApiTestKit {
             Duration.ofSeconds(1),
             FailurePolicy.of(3, Duration.ofMillis(10), Duration.ofMillis(20)),
             Map.of());
+    watched = new WatchTestKit(vertx, database.pool());
     engine =
         await(
             Engine.start(
                 vertx,
                 database,
-                EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))));
+                EngineSetup.of(settings, List.of(new Handler(KIND), new Sync(GmailSync.KIND)))
+                    .observer(watched.spending::begun)));
     Mailboxes mailboxes = new Mailboxes(database.pool(), new Vault(server.keptEncryptionKey()));
     mailboxes(mailboxes);
     alice = await(mailboxes.connect("alice@example.org", "a"));
@@ -171,7 +182,8 @@ final class ApiTestKit {
                 "legacy",
                 1)
             .withApi(parts())
-            .withMail(mail);
+            .withMail(mail)
+            .withWatch(watched.watch());
     deployment = await(vertx.deployVerticle(console));
   }
 
@@ -281,6 +293,7 @@ final class ApiTestKit {
   }
 
   void close() throws Exception {
+    watched.close();
     await(vertx.undeploy(deployment));
     await(engine.stop());
     await(database.close());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class ConsoleBrowserTest {
   private static final List<String> SCREENS =
-      List.of("overview", "mailboxes", "jobs", "failures", "queues", "limits", "checks", "audit");
+      List.of("overview", "mailboxes", "jobs", "failures", "queues", "limits", "health", "audit");
 
   private static ApiTestKit kit;
   private static Browser browser;

@@ -61,6 +61,8 @@ class OpenApiTest {
   @Test
   void everyAnswerIsAsDescribed() throws Exception {
     kit.clean();
+    LifeTestKit.fill(kit);
+    LifeTestKit.live(kit);
     long dead = kit.dead(kit.alice, 3);
     long dying = kit.dead(kit.alice, 4);
     long job = kit.later(kit.alice);
@@ -87,6 +89,11 @@ class OpenApiTest {
             "/schedules",
             "/checks",
             "/limits",
+            "/alerts",
+            "/flow",
+            "/health",
+            "/health/hours",
+            "/cost",
             "/workers",
             "/audit");
     kit.message(kit.alice, "m-1", "Hello", Instant.now());

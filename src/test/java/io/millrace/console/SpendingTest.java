@@ -7,9 +7,11 @@ import static io.millrace.store.StoreTestKit.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.store.ClaimedJob;
 import io.millrace.store.Jobs;
 import io.millrace.store.Kinds;
 import io.millrace.store.NewJob;
+import io.millrace.store.RunKey;
 import io.millrace.store.Settlement;
 import io.millrace.store.StoreTestKit;
 import io.millrace.store.Tallies;
@@ -55,7 +57,7 @@ class SpendingTest {
       spending.received(1, 100);
     }
     spending.called(2, 1, 5);
-    spending.tokens(2, "embed", 1_000_000);
+    spending.begun(job(2, "embed")).tokens(1_000_000);
     await(vertx.undeploy(id));
     List<Usage.Day> days = await(usage.dearest(await(usage.today()), COST.prices(), 10));
     assertEquals(List.of(1L, 2L), days.stream().map(Usage.Day::user).toList());
@@ -116,6 +118,10 @@ class SpendingTest {
     assertEquals(1, days.stream().mapToLong(Usage.Day::dead).sum());
     assertEquals(
         0.5, days.stream().mapToDouble(d -> d.success().orElseThrow()).min().orElseThrow());
+  }
+
+  private static ClaimedJob job(long user, String kind) {
+    return new ClaimedJob(new RunKey(user, 1, 1), LocalDate.EPOCH, kind, 0, "{}", null);
   }
 
   private void until(Callable<Boolean> condition) throws Exception {

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,20 @@ class BreakerTest {
       }
       assertInstanceOf(BreakerWait.class, called.cause());
     }
+  }
+
+  @Test
+  void whoeverWatchesIsToldOfTheOpeningAndOfTheEnd() {
+    List<Instant> told = new CopyOnWriteArrayList<>();
+    breaker.tell(until -> told.add(until == null ? Instant.MAX : until));
+    opens();
+    assertEquals(1, told.size());
+    assertTrue(told.get(0).isAfter(Instant.now().minusSeconds(5)));
+    probe().complete(1);
+    while (told.size() < 2) {
+      Thread.onSpinWait();
+    }
+    assertEquals(Instant.MAX, told.get(1));
   }
 
   @Test
