@@ -58,12 +58,14 @@ class Dead extends Screen {
   #redrive = () => this.act(({ job }) => `It lives again as job ${job}.`, `${this.path}/redrive`);
 
   #purge = async () => {
+    const { path, address } = this; // What is shown may be another letter when the answer comes.
     const yes = await confirm({
       title: `Purge letter ${this.data.id}?`,
       text: "It is thrown away for good and cannot be redriven.",
       action: "Purge it",
     });
-    if (yes && (await this.act("It is purged.", `${this.path}/purge`))) {
+    const purged = yes && (await this.act("It is purged.", `${path}/purge`));
+    if (purged && this.isConnected && this.address === address) {
       go("failures");
     }
   };
