@@ -32,6 +32,7 @@ final class Page {
           "jobs",
           "limits",
           "login",
+          "looking",
           "mailbox",
           "mailboxes",
           "many",
