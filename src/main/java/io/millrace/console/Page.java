@@ -25,6 +25,7 @@ final class Page {
           "dead",
           "events",
           "failures",
+          "filter",
           "format",
           "graph",
           "help",
