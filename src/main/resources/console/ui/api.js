@@ -1,5 +1,7 @@
 // Asks the server. Every answer that is not what was asked for becomes a Refusal with a sentence.
 
+import { members } from "./jsontext.js";
+
 const ROOT = "/api/v1";
 const TOKEN = "millrace-token";
 const LONGEST_MS = 25_000;
@@ -50,14 +52,28 @@ export async function open(path, { method = "GET", headers = {}, body, signal } 
   throw refusal;
 }
 
-/** Reads; what is empty in the query is left out. */
-export async function get(path, query = {}) {
+/**
+ * Reads; what is empty in the query is left out.
+ *
+ * @param texts members that are wanted as the text that came: numbers beyond 2^53 are in them
+ */
+export async function get(path, query = {}, texts = []) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value != null);
   const asked = given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-  return (await open(asked, { signal: AbortSignal.timeout(LONGEST_MS) })).json();
+  const response = await open(asked, { signal: AbortSignal.timeout(LONGEST_MS) });
+  try {
+    const text = await response.text();
+    return { ...JSON.parse(text), ...members(text, texts) };
+  } catch {
+    throw new Refusal(0, { code: "away", detail: "Millrace broke off in the middle of an answer." });
+  }
 }
 
-/** Changes something, once: if no answer comes it is sent again under the same key. */
+/**
+ * Changes something, once: if no answer comes it is sent again under the same key.
+ *
+ * @param body a value, or JSON that is sent as it is
+ */
 export async function post(path, body = {}) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": newKey() };
   if (csrf) {
@@ -68,7 +84,7 @@ export async function post(path, body = {}) {
       await open(path, {
         method: "POST",
         headers,
-        body: JSON.stringify(body),
+        body: typeof body === "string" ? body : JSON.stringify(body),
         signal: AbortSignal.timeout(LONGEST_MS),
       })
     ).json();

@@ -15,7 +15,7 @@ class Job extends Screen {
   hears = ["jobs"];
 
   load({ id }) {
-    return get(`/jobs/${encodeURIComponent(id)}`);
+    return get(`/jobs/${encodeURIComponent(id)}`, {}, ["payload", "progress", "checkpoint"]);
   }
 
   took(name, { jobs }) {

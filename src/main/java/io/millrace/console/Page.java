@@ -31,6 +31,7 @@ final class Page {
           "help",
           "job",
           "jobs",
+          "jsontext",
           "limits",
           "login",
           "looking",
