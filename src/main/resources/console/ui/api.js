@@ -1,5 +1,6 @@
 // Asks the server. Every answer that is not what was asked for becomes a Refusal with a sentence.
 
+import { database } from "./away.js";
 import { members } from "./jsontext.js";
 
 const ROOT = "/api/v1";
@@ -46,6 +47,7 @@ export async function open(path, { method = "GET", headers = {}, body, signal } 
   }
   const problem = await response.json().catch(() => ({ detail: response.statusText }));
   const refusal = new Refusal(response.status, problem);
+  database.met(refusal.code);
   if (response.status === 401) {
     access.dispatchEvent(new CustomEvent("locked", { detail: refusal }));
   }

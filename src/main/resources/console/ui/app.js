@@ -2,7 +2,9 @@
 
 import { LitElement, html, nothing } from "lit";
 import { access, keepToken, post, whoAmI } from "./api.js";
+import { database } from "./away.js";
 import { live } from "./events.js";
+import { clock, exact } from "./format.js";
 import { notices, say } from "./notice.js";
 import { address, go, link } from "./router.js";
 import { SCREENS } from "./screens.js";
@@ -14,6 +16,7 @@ const LINKS = {
   connecting: "Connecting…",
   live: "Live",
   lost: "The connection to Millrace is lost; trying again. What you see is the last that is known.",
+  full: "Too many consoles are open; this one looks every 15 s, and goes live when one is closed.",
   paused: "Paused while nobody looks",
 };
 const AGAIN_MS = 3_000;
@@ -25,6 +28,7 @@ class Console extends LitElement {
     me: { state: true },
     refusal: { state: true },
     link: { state: true },
+    away: { state: true },
     notice: { state: true },
   };
 
@@ -39,6 +43,7 @@ class Console extends LitElement {
     addEventListener("hashchange", () => this.#moved());
     addEventListener("keydown", (event) => this.#key(event));
     live.addEventListener("state", () => (this.link = live.state));
+    database.addEventListener("state", () => (this.away = database.since));
     access.addEventListener("locked", ({ detail }) => this.#lock(detail));
     notices.addEventListener("say", ({ detail }) => this.#say(detail));
     this.enter();
@@ -128,10 +133,11 @@ class Console extends LitElement {
       return html`<login-form .refusal=${this.refusal} @entered=${() => this.enter()}></login-form>`;
     }
     const screen = this.screen;
+    const known = this.link === "lost" || this.away ? "last" : "now";
     document.title = `${screen.title} · Millrace`;
     return html`
       <a class="skip" href="#main" @click=${this.#skip}>Skip to the content</a>
-      <header data-link=${this.link}>
+      <header data-link=${this.away ? "away" : this.link}>
         <p class="brand">Millrace</p>
         <nav aria-label="Screens">
           ${this.screens.map(
@@ -141,7 +147,7 @@ class Console extends LitElement {
           )}
         </nav>
         <p class="who">
-          <span id="link" role="status">${LINKS[this.link]}</span>
+          <span id="link" role="status">${this.#state()}</span>
           <span>${this.me.name} (${this.me.role})</span>
           ${this.me.name === "local"
             ? nothing
@@ -149,13 +155,20 @@ class Console extends LitElement {
           <button aria-label="Keyboard shortcuts" @click=${() => this.querySelector("console-help").open()}>?</button>
         </p>
       </header>
-      <main id="main" tabindex="-1">${screen[this.address.id ? "one" : "all"](this.address, this.me)}</main>
+      <main id="main" tabindex="-1" data-known=${known}>${screen[this.address.id ? "one" : "all"](this.address, this.me)}</main>
       <p id="notice" role="status" data-kind=${this.notice?.kind ?? nothing}>
         ${this.notice ? html`${this.notice.sentence} <button @click=${() => (this.notice = undefined)}>Dismiss</button>` : nothing}
       </p>
       <console-help .screens=${this.screens}></console-help>
       <confirm-dialog></confirm-dialog>
     `;
+  }
+
+  #state() {
+    return this.away && this.link !== "lost"
+      ? html`Database away since <time datetime=${this.away} title=${exact(this.away)}>${clock(this.away)}</time>;
+          what you see is the last known state.`
+      : LINKS[this.link];
   }
 
   #skip(event) {

@@ -19,6 +19,7 @@ final class Page {
           "api",
           "app",
           "audit",
+          "away",
           "charts",
           "checks",
           "confirm",
