@@ -30,15 +30,14 @@ export function keepToken(token) {
   }
 }
 
-export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+const keptToken = () => sessionStorage.getItem(TOKEN);
 
 /** The answer as it comes, for who reads it bit by bit. */
-export async function open(path, { method = "GET", headers = {}, body, signal } = {}) {
-  const token = sessionStorage.getItem(TOKEN);
+export async function open(path, { headers = {}, token = keptToken(), ...more } = {}) {
   const shown = token ? { Authorization: `Bearer ${token}`, ...headers } : headers;
   let response;
   try {
-    response = await fetch(ROOT + path, { method, headers: shown, body, signal });
+    response = await fetch(ROOT + path, { headers: shown, ...more });
   } catch {
     throw new Refusal(0, { code: "away", detail: "Millrace does not answer." });
   }
@@ -48,7 +47,9 @@ export async function open(path, { method = "GET", headers = {}, body, signal } 
   const problem = await response.json().catch(() => ({ detail: response.statusText }));
   const refusal = new Refusal(response.status, problem);
   database.met(refusal.code);
-  if (response.status === 401) {
+  if (refusal.status === 401 && token === keptToken()) {
+    refusal.wrongToken = token !== null;
+    keepToken(null);
     access.dispatchEvent(new CustomEvent("locked", { detail: refusal }));
   }
   throw refusal;
@@ -105,6 +106,24 @@ export async function whoAmI() {
   const me = await get("/me");
   csrf = me.csrf;
   return me;
+}
+
+/** Ends the session of this browser, also one that a token covers, and forgets the token. */
+export async function logOut() {
+  const bare = { token: "", signal: AbortSignal.timeout(LONGEST_MS) };
+  try {
+    const me = await (await open("/me", bare)).json();
+    if (me.csrf) {
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": me.csrf };
+      await open("/logout", { ...bare, method: "POST", headers, body: "{}" });
+    }
+  } catch (refusal) {
+    if (refusal.status !== 401) {
+      throw refusal;
+    }
+  }
+  keepToken(null);
+  csrf = null;
 }
 
 // Pages that come by plain http from elsewhere have no randomUUID.

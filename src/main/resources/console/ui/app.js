@@ -1,7 +1,7 @@
 // The frame around the screens: who is here, whether the figures are live, and where to go.
 
 import { LitElement, html, nothing } from "lit";
-import { access, keepToken, post, whoAmI } from "./api.js";
+import { access, logOut, whoAmI } from "./api.js";
 import { database } from "./away.js";
 import { live } from "./events.js";
 import { clock, exact } from "./format.js";
@@ -33,7 +33,9 @@ class Console extends LitElement {
   };
 
   #noticeTimer = 0;
+  #enterTimer = 0;
   #chord = 0;
+  #leaving = false;
 
   constructor() {
     super();
@@ -44,6 +46,7 @@ class Console extends LitElement {
     addEventListener("keydown", (event) => this.#key(event));
     live.addEventListener("state", () => (this.link = live.state));
     database.addEventListener("state", () => (this.away = database.since));
+    document.addEventListener("visibilitychange", () => this.#lookAgain());
     access.addEventListener("locked", ({ detail }) => this.#lock(detail));
     notices.addEventListener("say", ({ detail }) => this.#say(detail));
     this.enter();
@@ -55,28 +58,55 @@ class Console extends LitElement {
 
   /** Asks who is here, until there is an answer. */
   async enter() {
+    clearTimeout(this.#enterTimer);
+    this.#enterTimer = 0;
     try {
       this.me = await whoAmI();
       this.refusal = undefined;
       live.start();
     } catch (refusal) {
-      if (refusal.status !== 401) {
-        this.refusal = refusal;
-        setTimeout(() => this.enter(), AGAIN_MS);
+      if (refusal.status === 401) {
+        this.refusal = refusal.wrongToken ? refusal : undefined;
+        return;
       }
+      if (refusal.status === 429 && !this.me) {
+        this.me = null;
+      }
+      this.refusal = refusal;
+      this.#enterTimer = setTimeout(() => document.hidden || this.enter(), AGAIN_MS);
+    }
+  }
+
+  /** Whoever looks again wants to know at once what was not asked while nobody did. */
+  #lookAgain() {
+    if (this.#enterTimer !== 0 && !document.hidden) {
+      this.enter();
     }
   }
 
   async leave() {
-    await post("/logout").catch(() => undefined);
-    keepToken(null);
-    this.#lock(undefined);
+    if (this.#leaving) {
+      return;
+    }
+    this.#leaving = true;
+    try {
+      await logOut();
+      this.#lock(undefined);
+    } catch (refusal) {
+      say(`You are still logged in: ${refusal.message}`, "failed");
+    } finally {
+      this.#leaving = false;
+    }
   }
 
+  /** Who was in is told why they are not any more. */
   #lock(refusal) {
     live.stop();
+    if (this.me || refusal?.wrongToken) {
+      this.refusal = refusal;
+    }
     this.me = null;
-    this.refusal = refusal;
+    this.notice = undefined;
   }
 
   #moved() {
