@@ -5,8 +5,9 @@ import { access, logOut, whoAmI } from "./api.js";
 import { database } from "./away.js";
 import { live } from "./events.js";
 import { clock, exact } from "./format.js";
+import { Keys } from "./keys.js";
 import { notices, say } from "./notice.js";
-import { address, go, link } from "./router.js";
+import { address, link } from "./router.js";
 import { SCREENS } from "./screens.js";
 import "./confirm.js";
 import "./help.js";
@@ -34,7 +35,6 @@ class Console extends LitElement {
 
   #noticeTimer = 0;
   #enterTimer = 0;
-  #chord = 0;
   #leaving = false;
 
   constructor() {
@@ -43,7 +43,7 @@ class Console extends LitElement {
     this.link = live.state;
     this.textContent = "";
     addEventListener("hashchange", () => this.#moved());
-    addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("keydown", new Keys(this).heard);
     live.addEventListener("state", () => (this.link = live.state));
     database.addEventListener("state", () => (this.away = database.since));
     document.addEventListener("visibilitychange", () => this.#lookAgain());
@@ -122,28 +122,6 @@ class Console extends LitElement {
     clearTimeout(this.#noticeTimer);
     this.notice = notice;
     this.#noticeTimer = setTimeout(() => (this.notice = undefined), NOTICE_MS);
-  }
-
-  #key(event) {
-    const typing = event.target.closest?.("input, select, textarea, dialog");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.me) {
-      return;
-    }
-    const screen = this.screens.find((one) => one.key === event.key);
-    if (event.key === "?") {
-      this.querySelector("console-help").open();
-    } else if (event.key === "/") {
-      this.querySelector("main input, main select")?.focus();
-    } else if (event.key === "g") {
-      this.#chord = performance.now();
-      return;
-    } else if (screen && performance.now() - this.#chord < 1_000) {
-      go(screen.name);
-    } else {
-      return;
-    }
-    this.#chord = 0;
-    event.preventDefault();
   }
 
   get screens() {

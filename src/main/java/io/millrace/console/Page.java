@@ -33,6 +33,7 @@ final class Page {
           "job",
           "jobs",
           "jsontext",
+          "keys",
           "limits",
           "login",
           "looking",
