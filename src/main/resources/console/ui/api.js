@@ -1,5 +1,8 @@
 // Asks the server. Every answer that is not what was asked for becomes a Refusal with a sentence.
 
+import { database } from "./away.js";
+import { members } from "./jsontext.js";
+
 const ROOT = "/api/v1";
 const TOKEN = "millrace-token";
 const LONGEST_MS = 25_000;
@@ -27,15 +30,14 @@ export function keepToken(token) {
   }
 }
 
-export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+const keptToken = () => sessionStorage.getItem(TOKEN);
 
 /** The answer as it comes, for who reads it bit by bit. */
-export async function open(path, { method = "GET", headers = {}, body, signal } = {}) {
-  const token = sessionStorage.getItem(TOKEN);
+export async function open(path, { headers = {}, token = keptToken(), ...more } = {}) {
   const shown = token ? { Authorization: `Bearer ${token}`, ...headers } : headers;
   let response;
   try {
-    response = await fetch(ROOT + path, { method, headers: shown, body, signal });
+    response = await fetch(ROOT + path, { headers: shown, ...more });
   } catch {
     throw new Refusal(0, { code: "away", detail: "Millrace does not answer." });
   }
@@ -44,20 +46,37 @@ export async function open(path, { method = "GET", headers = {}, body, signal } 
   }
   const problem = await response.json().catch(() => ({ detail: response.statusText }));
   const refusal = new Refusal(response.status, problem);
-  if (response.status === 401) {
+  database.met(refusal.code);
+  if (refusal.status === 401 && token === keptToken()) {
+    refusal.wrongToken = token !== null;
+    keepToken(null);
     access.dispatchEvent(new CustomEvent("locked", { detail: refusal }));
   }
   throw refusal;
 }
 
-/** Reads; what is empty in the query is left out. */
-export async function get(path, query = {}) {
+/**
+ * Reads; what is empty in the query is left out.
+ *
+ * @param texts members that are wanted as the text that came: numbers beyond 2^53 are in them
+ */
+export async function get(path, query = {}, texts = []) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value != null);
   const asked = given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-  return (await open(asked, { signal: AbortSignal.timeout(LONGEST_MS) })).json();
+  const response = await open(asked, { signal: AbortSignal.timeout(LONGEST_MS) });
+  try {
+    const text = await response.text();
+    return { ...JSON.parse(text), ...members(text, texts) };
+  } catch {
+    throw new Refusal(0, { code: "away", detail: "Millrace broke off in the middle of an answer." });
+  }
 }
 
-/** Changes something, once: if no answer comes it is sent again under the same key. */
+/**
+ * Changes something, once: if no answer comes it is sent again under the same key.
+ *
+ * @param body a value, or JSON that is sent as it is
+ */
 export async function post(path, body = {}) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": newKey() };
   if (csrf) {
@@ -68,7 +87,7 @@ export async function post(path, body = {}) {
       await open(path, {
         method: "POST",
         headers,
-        body: JSON.stringify(body),
+        body: typeof body === "string" ? body : JSON.stringify(body),
         signal: AbortSignal.timeout(LONGEST_MS),
       })
     ).json();
@@ -87,6 +106,24 @@ export async function whoAmI() {
   const me = await get("/me");
   csrf = me.csrf;
   return me;
+}
+
+/** Ends the session of this browser, also one that a token covers, and forgets the token. */
+export async function logOut() {
+  const bare = { token: "", signal: AbortSignal.timeout(LONGEST_MS) };
+  try {
+    const me = await (await open("/me", bare)).json();
+    if (me.csrf) {
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": me.csrf };
+      await open("/logout", { ...bare, method: "POST", headers, body: "{}" });
+    }
+  } catch (refusal) {
+    if (refusal.status !== 401) {
+      throw refusal;
+    }
+  }
+  keepToken(null);
+  csrf = null;
 }
 
 // Pages that come by plain http from elsewhere have no randomUUID.

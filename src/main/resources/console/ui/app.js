@@ -2,10 +2,13 @@
 
 import { LitElement, html, nothing } from "lit";
 import { NOWHERE } from "./alerts.js";
-import { access, keepToken, post, whoAmI } from "./api.js";
+import { access, logOut, whoAmI } from "./api.js";
+import { database } from "./away.js";
 import { live } from "./events.js";
+import { clock, exact } from "./format.js";
+import { Keys } from "./keys.js";
 import { notices, say } from "./notice.js";
-import { address, go, link } from "./router.js";
+import { address, link } from "./router.js";
 import { SCREENS } from "./screens.js";
 import "./confirm.js";
 import "./help.js";
@@ -15,6 +18,7 @@ const LINKS = {
   connecting: "Connecting…",
   live: "Live",
   lost: "The connection to Millrace is lost; trying again. What you see is the last that is known.",
+  full: "Too many consoles are open; this one looks every 15 s, and goes live when one is closed.",
   paused: "Paused while nobody looks",
 };
 const AGAIN_MS = 3_000;
@@ -26,11 +30,13 @@ class Console extends LitElement {
     me: { state: true },
     refusal: { state: true },
     link: { state: true },
+    away: { state: true },
     notice: { state: true },
   };
 
   #noticeTimer = 0;
-  #chord = 0;
+  #enterTimer = 0;
+  #leaving = false;
 
   constructor() {
     super();
@@ -38,8 +44,10 @@ class Console extends LitElement {
     this.link = live.state;
     this.textContent = "";
     addEventListener("hashchange", () => this.#moved());
-    addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("keydown", new Keys(this).heard);
     live.addEventListener("state", () => (this.link = live.state));
+    database.addEventListener("state", () => (this.away = database.since));
+    document.addEventListener("visibilitychange", () => this.#lookAgain());
     access.addEventListener("locked", ({ detail }) => this.#lock(detail));
     access.addEventListener("entered", () => {
       live.stop();
@@ -55,28 +63,55 @@ class Console extends LitElement {
 
   /** Asks who is here, until there is an answer. */
   async enter() {
+    clearTimeout(this.#enterTimer);
+    this.#enterTimer = 0;
     try {
       this.me = await whoAmI();
       this.refusal = undefined;
       live.start();
     } catch (refusal) {
-      if (refusal.status !== 401) {
-        this.refusal = refusal;
-        setTimeout(() => this.enter(), AGAIN_MS);
+      if (refusal.status === 401) {
+        this.refusal = refusal.wrongToken ? refusal : undefined;
+        return;
       }
+      if (refusal.status === 429 && !this.me) {
+        this.me = null;
+      }
+      this.refusal = refusal;
+      this.#enterTimer = setTimeout(() => document.hidden || this.enter(), AGAIN_MS);
+    }
+  }
+
+  /** Whoever looks again wants to know at once what was not asked while nobody did. */
+  #lookAgain() {
+    if (this.#enterTimer !== 0 && !document.hidden) {
+      this.enter();
     }
   }
 
   async leave() {
-    await post("/logout").catch(() => undefined);
-    keepToken(null);
-    this.#lock(undefined);
+    if (this.#leaving) {
+      return;
+    }
+    this.#leaving = true;
+    try {
+      await logOut();
+      this.#lock(undefined);
+    } catch (refusal) {
+      say(`You are still logged in: ${refusal.message}`, "failed");
+    } finally {
+      this.#leaving = false;
+    }
   }
 
+  /** Who was in is told why they are not any more. */
   #lock(refusal) {
     live.stop();
+    if (this.me || refusal?.wrongToken) {
+      this.refusal = refusal;
+    }
     this.me = null;
-    this.refusal = refusal;
+    this.notice = undefined;
   }
 
   #moved() {
@@ -92,28 +127,6 @@ class Console extends LitElement {
     clearTimeout(this.#noticeTimer);
     this.notice = notice;
     this.#noticeTimer = setTimeout(() => (this.notice = undefined), NOTICE_MS);
-  }
-
-  #key(event) {
-    const typing = event.target.closest?.("input, select, textarea, dialog");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.me) {
-      return;
-    }
-    const screen = this.screens.find((one) => one.key === event.key);
-    if (event.key === "?") {
-      this.querySelector("console-help").open();
-    } else if (event.key === "/") {
-      this.querySelector("main input, main select")?.focus();
-    } else if (event.key === "g") {
-      this.#chord = performance.now();
-      return;
-    } else if (screen && performance.now() - this.#chord < 1_000) {
-      go(screen.name);
-    } else {
-      return;
-    }
-    this.#chord = 0;
-    event.preventDefault();
   }
 
   get screens() {
@@ -133,10 +146,11 @@ class Console extends LitElement {
       return html`<login-form .refusal=${this.refusal} @entered=${() => this.enter()}></login-form>`;
     }
     const screen = this.screen;
+    const known = this.link === "lost" || this.away ? "last" : "now";
     document.title = `${screen.title} · Millrace`;
     return html`
       <a class="skip" href="#main" @click=${this.#skip}>Skip to the content</a>
-      <header data-link=${this.link}>
+      <header data-link=${this.away ? "away" : this.link}>
         <p class="brand">Millrace</p>
         <nav aria-label="Screens">
           ${this.screens.map(
@@ -147,7 +161,7 @@ class Console extends LitElement {
         </nav>
         <p class="who">
           ${this.me.role === "user" ? nothing : html`<alert-count .address=${NOWHERE}></alert-count>`}
-          <span id="link" role="status">${LINKS[this.link]}</span>
+          <span id="link" role="status">${this.#state()}</span>
           <span>${this.me.name} (${this.me.role})</span>
           ${this.me.name === "local"
             ? nothing
@@ -155,13 +169,20 @@ class Console extends LitElement {
           <button aria-label="Keyboard shortcuts" @click=${() => this.querySelector("console-help").open()}>?</button>
         </p>
       </header>
-      <main id="main" tabindex="-1">${screen[this.address.id ? "one" : "all"](this.address, this.me)}</main>
+      <main id="main" tabindex="-1" data-known=${known}>${screen[this.address.id ? "one" : "all"](this.address, this.me)}</main>
       <p id="notice" role="status" data-kind=${this.notice?.kind ?? nothing}>
         ${this.notice ? html`${this.notice.sentence} <button @click=${() => (this.notice = undefined)}>Dismiss</button>` : nothing}
       </p>
       <console-help .screens=${this.screens}></console-help>
       <confirm-dialog></confirm-dialog>
     `;
+  }
+
+  #state() {
+    return this.away && this.link !== "lost"
+      ? html`Database away since <time datetime=${this.away} title=${exact(this.away)}>${clock(this.away)}</time>;
+          what you see is the last known state.`
+      : LINKS[this.link];
   }
 
   #skip(event) {

@@ -2,8 +2,9 @@
 
 import { html } from "lit";
 import { get } from "./api.js";
-import { empty, lines, pages, when } from "./parts.js";
-import { link, refine } from "./router.js";
+import { listed } from "./filter.js";
+import { empty, faultNote, lines, pages, textField, when } from "./parts.js";
+import { given, link, refine } from "./router.js";
 import { Screen } from "./screen.js";
 
 const FILTERS = [
@@ -12,37 +13,36 @@ const FILTERS = [
   ["target", "To what"],
 ];
 
+/** Without what is not there. */
+const short = (value) => {
+  const text = JSON.stringify(value, (name, part) => (part === null ? undefined : part)) ?? "";
+  return text === "{}" ? "" : text;
+};
+
 class Audit extends Screen {
   hears = [];
 
   load({ query }) {
     const { actor, action, target, after } = query;
-    return get("/audit", { actor, action, target, after, limit: 50 });
+    return listed(get("/audit", { actor, action, target, after, limit: 50 }));
   }
 
-  content({ items, next }) {
+  content({ items, next, fault }) {
     const { query } = this.address;
     return html`
       <h1>Audit</h1>
       <form class="filter" aria-label="Filter" @change=${this.#refine} @submit=${this.#refine}>
-        ${FILTERS.map(
-          ([name, label]) => html`
-            <div>
-              <label for="by-${name}">${label}</label>
-              <input id="by-${name}" name=${name} type="search" .value=${query[name] ?? ""} />
-            </div>
-          `,
-        )}
+        ${FILTERS.map(([name, label]) => textField(name, label, query[name], fault, { type: "search" }))}
         <div><a href=${link("audit")}>Clear</a></div>
       </form>
-      ${items.length === 0 ? empty("Nobody has done anything that this filter means.") : this.#table(items)}
+      ${fault ? faultNote(fault) : items.length === 0 ? empty("Nobody has done anything that this filter means.") : this.#table(items)}
       ${pages("audit", query, next)}
     `;
   }
 
   #refine = (event) => {
     event.preventDefault();
-    refine(Object.fromEntries(new FormData(event.currentTarget)));
+    refine(given(event.currentTarget));
   };
 
   #table(items) {
@@ -54,7 +54,7 @@ class Audit extends Screen {
       ["From", (row) => row.origin, "said"],
       [
         "Details",
-        (row) => html`<code>${JSON.stringify(row.detail)} → ${JSON.stringify(row.result)}</code>`,
+        ({ detail, result }) => html`<code>${[detail, result].map(short).filter(Boolean).join(" → ")}</code>`,
         "text",
       ],
     ]);

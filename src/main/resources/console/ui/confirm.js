@@ -1,4 +1,4 @@
-// Asks before something that cannot simply be taken back.
+// Asks before something that cannot simply be taken back. Whoever goes elsewhere has not said yes.
 
 import { LitElement, html, nothing } from "lit";
 
@@ -11,19 +11,41 @@ class ConfirmDialog extends LitElement {
     return this;
   }
 
-  async ask(question) {
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener("hashchange", this.#away);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener("hashchange", this.#away);
+    this.#close(null);
+  }
+
+  #away = () => this.#close(null);
+
+  ask(question) {
     this.#close(null);
     this.question = question;
-    await this.updateComplete;
-    this.querySelector("dialog").showModal();
-    return new Promise((resolve) => (this.#answer = resolve));
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      this.updateComplete.then(() => this.#show(resolve));
+    });
+  }
+
+  #show(asked) {
+    if (this.#answer === asked) {
+      this.querySelector("form").reset();
+      this.querySelector("dialog").showModal();
+    }
   }
 
   #close(answer) {
-    this.#answer?.(answer);
+    const told = this.#answer;
     this.#answer = null;
     this.querySelector("dialog")?.close();
     this.question = undefined;
+    told?.(answer);
   }
 
   #yes(event) {
@@ -34,7 +56,7 @@ class ConfirmDialog extends LitElement {
   render() {
     const { title, text, action, reason } = this.question ?? {};
     return html`
-      <dialog aria-labelledby="ask-title" @close=${() => this.#answer && this.#close(null)}>
+      <dialog aria-labelledby="ask-title" @close=${({ target }) => target.open || this.#close(null)}>
         <form @submit=${this.#yes}>
           <h2 id="ask-title">${title}</h2>
           <p>${text}</p>

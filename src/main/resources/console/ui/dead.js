@@ -9,11 +9,14 @@ import { go, link } from "./router.js";
 import { say } from "./notice.js";
 import { Screen } from "./screen.js";
 
+/** As many as it has, and room for more. */
+const rows = (text) => Math.min(24, (text ?? "").split("\n").length + 1);
+
 class Dead extends Screen {
   hears = [];
 
   load({ id }) {
-    return get(`/dead/${encodeURIComponent(id)}`);
+    return get(`/dead/${encodeURIComponent(id)}`, {}, ["payload"]);
   }
 
   get path() {
@@ -58,12 +61,14 @@ class Dead extends Screen {
   #redrive = () => this.act(({ job }) => `It lives again as job ${job}.`, `${this.path}/redrive`);
 
   #purge = async () => {
+    const { path, address } = this; // What is shown may be another letter when the answer comes.
     const yes = await confirm({
       title: `Purge letter ${this.data.id}?`,
       text: "It is thrown away for good and cannot be redriven.",
       action: "Purge it",
     });
-    if (yes && (await this.act("It is purged.", `${this.path}/purge`))) {
+    const purged = yes && (await this.act("It is purged.", `${path}/purge`));
+    if (purged && this.isConnected && this.address === address) {
       go("failures");
     }
   };
@@ -92,7 +97,7 @@ class Dead extends Screen {
     return html`
       <form @submit=${this.#save}>
         <h2><label for="payload">Payload that a redrive uses</label></h2>
-        <textarea id="payload" name="payload" rows="8" spellcheck="false" .defaultValue=${json(letter.payload) ?? "{}"}></textarea>
+        <textarea id="payload" name="payload" rows=${rows(letter.payload)} spellcheck="false" .defaultValue=${letter.payload ?? "{}"}></textarea>
         <p class="buttons">
           <button ?disabled=${this.busy}>Save the payload</button>
           ${letter.edited ? html`<span class="quiet">It was edited.</span>` : nothing}
@@ -103,14 +108,14 @@ class Dead extends Screen {
 
   #save = (event) => {
     event.preventDefault();
-    let payload;
+    const payload = new FormData(event.target).get("payload");
     try {
-      payload = JSON.parse(new FormData(event.target).get("payload"));
+      JSON.parse(payload); // To see whether it is JSON: the text itself is sent, with all its digits.
     } catch (e) {
       say(`This is no JSON: ${e.message}.`, "failed");
       return;
     }
-    this.act("The payload is saved; a redrive uses it.", `${this.path}/payload`, { payload });
+    this.act("The payload is saved; a redrive uses it.", `${this.path}/payload`, `{"payload":${payload}}`);
   };
 }
 

@@ -2,13 +2,16 @@
 // says where it was when it comes back, and rests while nobody looks at the page.
 
 import { open } from "./api.js";
+import { database } from "./away.js";
 
 const AGAIN_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
+const FULL = "too_many_readers";
+const LONG_MS = 30_000;
 const SILENCE_MS = 40_000; // The server shows every 15 s that it is there.
 
 class Live extends EventTarget {
-  /** connecting, live, lost or paused. */
+  /** connecting, live, lost, full (others hold all places) or paused. */
   state = "connecting";
   #last = null;
   #reading = null;
@@ -24,6 +27,7 @@ class Live extends EventTarget {
     document.removeEventListener("visibilitychange", this.#look);
     this.#rest();
     this.#last = null;
+    this.#become("connecting");
   }
 
   #look = () => {
@@ -51,6 +55,8 @@ class Live extends EventTarget {
   async #read() {
     const reading = new AbortController();
     this.#reading = reading;
+    const began = performance.now();
+    let ended = "lost";
     try {
       const headers = this.#last ? { "Last-Event-ID": this.#last } : {};
       const response = await open("/events", { headers, signal: reading.signal });
@@ -58,15 +64,21 @@ class Live extends EventTarget {
       this.#become("live");
       this.#tell({ event: "again", data: {} });
       await this.#follow(response.body.getReader(), reading);
+      if (this.#reading === reading && performance.now() - began > LONG_MS) {
+        this.#reading = null; // The server ends each stream some time: nothing is lost by that.
+        this.#look();
+        return;
+      }
     } catch (refusal) {
       if (refusal.status === 401) {
         this.#reading = null;
         return; // Whoever logs in starts it again.
       }
+      ended = refusal.code === FULL ? "full" : "lost";
     }
     if (this.#reading === reading) {
       this.#reading = null;
-      this.#become("lost");
+      this.#become(ended);
       this.#timer = setTimeout(this.#look, this.#wait);
       this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT_MS);
     }
@@ -89,6 +101,11 @@ class Live extends EventTarget {
 
   #tell({ event, data, id }) {
     this.#last = id ?? this.#last;
+    if (event === "stale") {
+      database.away(data.since);
+    } else if (event === "fresh") {
+      database.here();
+    }
     this.dispatchEvent(new CustomEvent("event", { detail: { name: event, data } }));
   }
 }

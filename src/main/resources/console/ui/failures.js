@@ -2,10 +2,11 @@
 
 import { html, nothing } from "lit";
 import { get } from "./api.js";
+import { inWords, listed, meant } from "./filter.js";
 import { many } from "./many.js";
 import { number, plural } from "./format.js";
-import { cut, empty, lines, pages, when } from "./parts.js";
-import { link, refine } from "./router.js";
+import { cut, empty, faultNote, lines, pages, textField, when } from "./parts.js";
+import { given, link, refine } from "./router.js";
 import { Screen } from "./screen.js";
 
 const REDRIVE = {
@@ -21,6 +22,12 @@ const PURGE = {
   text: "They are thrown away for good and cannot be redriven.",
 };
 
+/** A letter that a redrive meets with and leaves is seen as well. */
+const did = ({ redriven, purged, keyTaken = [], payloadGone = [] }) => ({
+  done: redriven ?? purged,
+  seen: (redriven ?? purged) + keyTaken.length + payloadGone.length,
+});
+
 class Failures extends Screen {
   hears = ["jobs"];
 
@@ -33,7 +40,7 @@ class Failures extends Screen {
     const [groups, kinds, letters] = await Promise.all([
       get("/dead/groups"),
       get("/kinds"),
-      get("/dead", { ...filter, after: query.after, limit: 50 }),
+      listed(get("/dead", { ...filter, after: query.after, limit: 50 })),
     ]);
     return { groups: groups.items, kinds: kinds.items, letters };
   }
@@ -50,20 +57,18 @@ class Failures extends Screen {
       </section>
       <section>
         <h2>Letters</h2>
-        ${this.#filter(query, kinds)} ${this.operator ? this.#all(this.#meant(query), letters) : nothing}
-        ${letters.items.length === 0 ? empty("No dead letter is meant by this filter.") : this.#table(letters.items)}
+        ${this.#filter(query, kinds, letters.fault)}
+        ${this.operator && this.settled && letters.items.length > 0
+          ? html`<p class="buttons">${this.#buttons(() => meant(query), "all that match")}</p>`
+          : nothing}
+        ${letters.fault
+          ? faultNote(letters.fault)
+          : letters.items.length === 0
+            ? empty("No dead letter is meant by this filter.")
+            : this.#table(letters.items)}
         ${pages("failures", query, letters.next)}
       </section>
     `;
-  }
-
-  #meant({ kind, user, group, redriven }) {
-    return {
-      ...(kind && { kind }),
-      ...(user && { user: Number(user) }),
-      ...(group && { group }),
-      ...(redriven && { redriven: true }),
-    };
   }
 
   #group(group) {
@@ -78,7 +83,7 @@ class Failures extends Screen {
         <p class="buttons">
           <a class="button" href=${link("failures", null, { group: group.group })}>Show them</a>
           <a class="button" href=${link("failures", group.example)}>An example</a>
-          ${this.operator ? this.#buttons({ group: group.group }, "them all") : nothing}
+          ${this.operator && !this.problem ? this.#buttons(() => ({ group: group.group }), "them all") : nothing}
         </p>
       </article>
     `;
@@ -95,33 +100,21 @@ class Failures extends Screen {
     `;
   }
 
-  #many(action, filter, words) {
-    return this.doing(() =>
-      many("/dead/bulk", { action, filter }, words, (a) => a.redriven ?? a.purged),
-    );
+  #many(action, filtered, words) {
+    return this.doing(() => {
+      const filter = filtered();
+      const group = this.data.groups.find((one) => one.group === filter.group);
+      const said = inWords(filter, group?.message ?? group?.reason);
+      return many(this, "/dead/bulk", { action, filter }, { ...words, meant: said }, did);
+    });
   }
 
-  #all(filter, letters) {
-    return letters.items.length === 0
-      ? nothing
-      : html`<p class="buttons">${this.#buttons(filter, "all that match")}</p>`;
-  }
-
-  #filter(query, kinds) {
+  #filter(query, kinds, fault) {
     return html`
       <form class="filter" aria-label="Filter" @change=${this.#refine} @submit=${this.#refine}>
-        <div>
-          <label for="by-kind">Kind</label>
-          <input id="by-kind" name="kind" list="kinds" autocomplete="off" .value=${query.kind ?? ""} />
-        </div>
-        <div>
-          <label for="by-user">User</label>
-          <input id="by-user" name="user" inputmode="numeric" .value=${query.user ?? ""} />
-        </div>
-        <div>
-          <label for="by-group">Cause</label>
-          <input id="by-group" name="group" .value=${query.group ?? ""} />
-        </div>
+        ${textField("kind", "Kind", query.kind, fault, { list: "kinds" })}
+        ${textField("user", "User", query.user, fault, { inputmode: "numeric", placeholder: "number" })}
+        ${textField("group", "Cause", query.group, fault)}
         <div>
           <label><input type="checkbox" name="redriven" value="true" .checked=${query.redriven === "true"} />
             Also redriven ones</label>
@@ -134,7 +127,7 @@ class Failures extends Screen {
 
   #refine = (event) => {
     event.preventDefault();
-    refine({ redriven: "", ...Object.fromEntries(new FormData(event.currentTarget)) });
+    refine({ redriven: "", ...given(event.currentTarget) });
   };
 
   #table(items) {

@@ -3,6 +3,7 @@
 const whole = new Intl.NumberFormat("en");
 const digit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** With one digit behind the point at the most. */
@@ -75,11 +76,20 @@ export function ago(iso, now = Date.now()) {
   return relative.format(s, "second");
 }
 
-export const exact = (iso) => moment.format(new Date(iso));
+/** The time of day. */
+export const clock = (iso) => time.format(new Date(iso));
 
-/** What was stored as JSON, to be read by people. */
+/** In the zone of who reads it, which is named, and the instant itself. */
+export const exact = (iso) => {
+  const { timeZone } = moment.resolvedOptions();
+  return `${moment.format(new Date(iso))}, ${timeZone} (${iso})`;
+};
+
+/** What was stored as JSON, to be read by people: what has lines, such as a stack, is shown over lines. */
 export const json = (value) =>
-  typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  typeof value === "string"
+    ? value
+    : JSON.stringify(value, null, 2).replace(/\\(.)/g, (both, one) => (one === "n" ? "\n    " : both));
 
 /** How fast a count grows, from what was seen of it lately. */
 export class Rate {

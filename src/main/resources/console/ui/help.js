@@ -1,6 +1,7 @@
 // The keys, on one sheet.
 
 import { LitElement, html } from "lit";
+import { keys } from "./keys.js";
 
 class Help extends LitElement {
   static properties = { screens: { attribute: false } };
@@ -31,6 +32,10 @@ class Help extends LitElement {
           <dt><kbd>Esc</kbd></dt>
           <dd>Close what lies above the screen</dd>
         </dl>
+        <p>
+          <label><input type="checkbox" .checked=${keys.on} @change=${({ target }) => (keys.on = target.checked)} />
+            Single keys are shortcuts</label>
+        </p>
         <button @click=${() => this.querySelector("dialog").close()}>Close</button>
       </dialog>
     `;

@@ -20,7 +20,7 @@ class Job extends Screen {
   hears = ["jobs"];
 
   load({ id }) {
-    return get(`/jobs/${encodeURIComponent(id)}`);
+    return get(`/jobs/${encodeURIComponent(id)}`, {}, ["payload", "progress", "checkpoint"]);
   }
 
   took(name, { jobs }) {
@@ -100,6 +100,7 @@ class Job extends Screen {
   }
 
   async #cancel(job) {
+    const path = this.path; // What is shown may be another job when the answer comes.
     const yes = await confirm({
       title: `Cancel job ${job.id}?`,
       text: "It ends for good and is not tried again.",
@@ -108,7 +109,7 @@ class Job extends Screen {
     });
     if (yes) {
       const said = ({ state: now }) => (now === "stopping" ? "It is told to stop." : "It is cancelled.");
-      this.act(said, `${this.path}/cancel`, yes.reason ? { reason: yes.reason } : {});
+      this.act(said, `${path}/cancel`, yes.reason ? { reason: yes.reason } : {});
     }
   }
 

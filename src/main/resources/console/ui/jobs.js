@@ -2,10 +2,11 @@
 
 import { html, nothing } from "lit";
 import { get } from "./api.js";
+import { inWords, listed, meant } from "./filter.js";
 import { many } from "./many.js";
 import { number } from "./format.js";
-import { cut, empty, jobLink, lines, pages, state, when } from "./parts.js";
-import { link, refine } from "./router.js";
+import { cut, empty, faultNote, jobLink, lines, pages, state, textField, when } from "./parts.js";
+import { given, link, refine } from "./router.js";
 import { Screen } from "./screen.js";
 
 const STATES = ["waiting", "scheduled", "ready", "running", "completed", "skipped", "cancelled", "dead"];
@@ -26,7 +27,10 @@ class Jobs extends Screen {
 
   async load({ query }) {
     const asked = Object.fromEntries([...FILTERS, "after"].map((name) => [name, query[name]]));
-    const [page, known] = await Promise.all([get("/jobs", { ...asked, limit: 50 }), this.#complete()]);
+    const [page, known] = await Promise.all([
+      listed(get("/jobs", { ...asked, limit: 50 })),
+      this.#complete(),
+    ]);
     return { ...page, ...known };
   }
 
@@ -47,53 +51,36 @@ class Jobs extends Screen {
     });
   }
 
-  content({ items, next, kinds, mailboxes }) {
+  content({ items, next, kinds, mailboxes, fault }) {
     const { query } = this.address;
     return html`
       <h1>Jobs</h1>
-      ${this.#filter(query, kinds, mailboxes)} ${this.operator ? this.#bulk(query) : nothing}
-      ${items.length === 0
+      ${this.#filter(query, kinds, mailboxes, fault)}
+      ${this.operator && this.settled && !fault ? this.#bulk(query) : nothing}
+      ${fault ? faultNote(fault) : items.length === 0
         ? empty(next ? "None among those looked at so far; there are more on the next page." : "No job is meant by this filter.")
         : this.#table(items)}
       ${pages("jobs", query, next)}
     `;
   }
 
-  #filter(query, kinds, mailboxes) {
-    const field = (name, label, input) => html`
-      <div>
-        <label for="by-${name}">${label}</label>
-        ${input}
-      </div>
-    `;
-    const text = (name, label, list, type = "text") =>
-      field(
-        name,
-        label,
-        html`<input id="by-${name}" name=${name} type=${type} list=${list ?? nothing} autocomplete="off"
-          .value=${query[name] ?? ""} />`,
-      );
+  #filter(query, kinds, mailboxes, fault) {
+    const text = (name, label, more) => textField(name, label, query[name], fault, more);
     const time = (name, label) =>
-      field(
-        name,
-        label,
-        html`<input id="by-${name}" name=${name} type="datetime-local" .value=${local(query[name])} />`,
-      );
+      textField(name, label, local(query[name]), fault, { type: "datetime-local" });
     return html`
       <form class="filter" aria-label="Filter" @change=${this.#refine} @submit=${this.#refine}>
-        ${text("kind", "Kind", "kinds")}
-        ${field(
-          "state",
-          "State",
-          html`
-            <select id="by-state" name="state" .value=${query.state ?? ""}>
-              <option value="" ?selected=${!query.state}>any</option>
-              ${STATES.map((one) => html`<option ?selected=${query.state === one}>${one}</option>`)}
-            </select>
-          `,
-        )}
-        ${this.staff ? text("user", "User", "users") : nothing} ${text("batch", "Batch")}
-        ${time("from", "From")} ${time("until", "Until")} ${text("error", "Error says", null, "search")}
+        ${text("kind", "Kind", { list: "kinds" })}
+        <div>
+          <label for="by-state">State</label>
+          <select id="by-state" name="state" .value=${query.state ?? ""}>
+            <option value="" ?selected=${!query.state}>any</option>
+            ${STATES.map((one) => html`<option ?selected=${query.state === one}>${one}</option>`)}
+          </select>
+        </div>
+        ${this.staff ? text("user", "User", { list: "users", placeholder: "id or address" }) : nothing}
+        ${text("batch", "Batch", { inputmode: "numeric" })} ${time("from", "From")}
+        ${time("until", "Until")} ${text("error", "Error says", { type: "search" })}
         <div><a href=${link("jobs")}>Clear</a></div>
         <datalist id="kinds">${kinds.map((kind) => html`<option value=${kind}></option>`)}</datalist>
         <datalist id="users">
@@ -105,20 +92,17 @@ class Jobs extends Screen {
 
   #refine = (event) => {
     event.preventDefault();
-    const given = Object.fromEntries(new FormData(event.currentTarget));
-    refine({ ...given, from: instant(given.from), until: instant(given.until) });
+    const fields = given(event.currentTarget);
+    const owner = this.data.mailboxes.find(({ email }) => email === fields.user);
+    const user = owner ? owner.user : fields.user;
+    refine({ ...fields, user, from: instant(fields.from), until: instant(fields.until) });
   };
 
   /** Only what the server's own filter for many knows: more would mean more than is shown. */
-  #bulk({ kind, user, batch, state: of, from, until, error }) {
-    if (of || from || until || error) {
+  #bulk(query) {
+    if (query.state || query.from || query.until || query.error) {
       return html`<p class="quiet">To cancel many, filter by kind, user and batch only.</p>`;
     }
-    const filter = {
-      ...(kind && { kind }),
-      ...(user && { user: Number(user) }),
-      ...(batch && { batch: Number(batch) }),
-    };
     const words = {
       one: "job",
       action: "Cancel",
@@ -126,17 +110,22 @@ class Jobs extends Screen {
       text: "Those that run are told to stop; what has ended already stays as it is.",
       reason: true,
     };
+    const did = ({ cancelled, stopping }) => ({ done: cancelled + stopping });
+    const cancel = () =>
+      this.doing(() => {
+        const { kind, user, batch } = query;
+        const filter = meant({ kind, user, batch });
+        return many(
+          this,
+          "/jobs/bulk",
+          { action: "cancel", filter },
+          { ...words, meant: inWords(filter) },
+          did,
+        );
+      });
     return html`
       <p class="buttons">
-        <button
-          ?disabled=${this.busy}
-          @click=${() =>
-            this.doing(() =>
-              many("/jobs/bulk", { action: "cancel", filter }, words, (a) => a.cancelled + a.stopping),
-            )}
-        >
-          Cancel all live ones that match…
-        </button>
+        <button ?disabled=${this.busy} @click=${cancel}>Cancel all live ones that match…</button>
       </p>
     `;
   }

@@ -1,7 +1,14 @@
 // The way in for who is not known yet: a token, or the provider's page.
 
 import { LitElement, html, nothing } from "lit";
-import { hasToken, keepToken } from "./api.js";
+import { keepToken } from "./api.js";
+
+const sentence = (refusal) => {
+  if (refusal.wrongToken) {
+    return "This token opens nothing here.";
+  }
+  return refusal.status === 401 ? "Your session has ended: log in anew." : refusal.message;
+};
 
 class LoginForm extends LitElement {
   static properties = { refusal: { attribute: false } };
@@ -17,7 +24,7 @@ class LoginForm extends LitElement {
   }
 
   render() {
-    const wrong = this.refusal?.status === 401 && hasToken();
+    const wrong = this.refusal?.wrongToken ?? false;
     return html`
       <main class="login">
         <h1>Millrace</h1>
@@ -29,10 +36,10 @@ class LoginForm extends LitElement {
           <p id="token-note" class="quiet">
             It opens what the configuration gives it, and is forgotten when this tab is closed.
           </p>
-          ${wrong ? html`<p class="problem" role="alert">${this.refusal.message}</p>` : nothing}
+          ${this.refusal ? html`<p class="problem" role="alert">${sentence(this.refusal)}</p>` : nothing}
         </form>
         ${document.body.dataset.logins === "true"
-          ? html`<p><a href="/auth/login">Log in with your organisation's account</a></p>`
+          ? html`<p><a href="/auth/login" @click=${() => keepToken(null)}>Log in with your organisation's account</a></p>`
           : nothing}
       </main>
     `;

@@ -81,6 +81,7 @@ class Mailbox extends Screen {
   }
 
   async #pause(email) {
+    const path = this.path; // What is shown may be another mailbox when the answer comes.
     const yes = await confirm({
       title: `Pause ${email}?`,
       text: "Nothing is fetched until it is resumed.",
@@ -88,18 +89,19 @@ class Mailbox extends Screen {
       reason: true,
     });
     if (yes) {
-      this.act("It is paused.", `${this.path}/pause`, yes.reason ? { reason: yes.reason } : {});
+      this.act("It is paused.", `${path}/pause`, yes.reason ? { reason: yes.reason } : {});
     }
   }
 
   async #disconnect(email) {
+    const path = this.path;
     const yes = await confirm({
       title: `Disconnect ${email}?`,
       text: "Its grant is forgotten: only its owner can connect it again. What is stored stays.",
       action: "Disconnect",
     });
     if (yes) {
-      this.act("It is disconnected.", `${this.path}/disconnect`);
+      this.act("It is disconnected.", `${path}/disconnect`);
     }
   }
 

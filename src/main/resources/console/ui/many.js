@@ -2,42 +2,66 @@
 
 import { post } from "./api.js";
 import { confirm } from "./confirm.js";
-import { plural } from "./format.js";
+import { number, plural } from "./format.js";
 import { say } from "./notice.js";
 
 /**
+ * @param screen whose filter it is; once it is gone nothing more is done
  * @param path where the action is taken
  * @param body action and filter
- * @param words {one, many, action, text, reason} for who has to say yes
- * @param done how many one step did, from its answer
+ * @param words {one, many, action, text, reason, meant} for who has to say yes; meant is the filter
+ *     in words
+ * @param did how many one step did, and how many it met with, from its answer
  * @return whether anything was done
  */
-export async function many(path, body, words, done) {
-  const { count, atLeast } = await post(path, { ...body, dryRun: true });
+export async function many(screen, path, body, words, did) {
+  const { count, atLeast, at, upTo } = await post(path, { ...body, dryRun: true });
   const name = (n) => plural(n, words.one, words.many);
+  if (!screen.isConnected) {
+    return false;
+  }
   if (count === 0) {
     say(`No ${words.one} is meant: nothing to do.`);
     return false;
   }
-  const meant = atLeast ? `${name(count)} or more` : name(count);
+  const all = atLeast ? `${name(count)} or more` : name(count);
   const yes = await confirm({
-    title: `${words.action} ${meant}?`,
-    text: words.text,
-    action: `${words.action} ${meant}`,
+    title: `${words.action} ${all}?`,
+    text: `${words.meant} ${words.text}`,
+    action: `${words.action} ${all}`,
     reason: words.reason,
   });
   if (!yes) {
     return false;
   }
-  const step = yes.reason ? { ...body, reason: yes.reason } : body;
+  const step = { ...body, filter: { ...body.filter, ...bound(path, at, upTo) }, reason: yes.reason };
+  return inSteps(screen, path, step, { ...words, name, all: atLeast ? Infinity : count, count }, did);
+}
+
+/** What came after it was counted is not meant. What is undefined is not sent. */
+const bound = (path, at, upTo) =>
+  path.startsWith("/dead") ? { until: at ?? undefined } : { upTo: upTo ?? undefined };
+
+async function inSteps(screen, path, step, words, did) {
+  let stopped = false;
   let sum = 0;
+  let met = 0;
   let next;
+  const stop = () => (stopped = true);
   do {
-    const answer = await post(path, next ? { ...step, after: next } : step);
-    sum += done(answer);
-    next = following(body.action, answer);
-    say(`${words.done}: ${name(sum)}${next == null ? "." : " so far…"}`);
-  } while (next != null);
+    const sentence = `${words.done}: ${number(sum)} of ${words.name(words.count)}${words.all > words.count ? " or more" : ""}.`;
+    screen.work = { sentence, part: met, all: words.count, stop };
+    const answer = await post(path, next ? { ...step, after: next } : step).catch((refusal) => {
+      refusal.message = `${words.done}: ${words.name(sum)}. Then it stopped: ${refusal.message}`;
+      throw refusal;
+    });
+    const { done, seen = done } = did(answer);
+    sum += done;
+    met += seen;
+    next = following(step.action, answer);
+  } while (next != null && met < words.all && !stopped && screen.isConnected);
+  const early = next != null && met < words.all;
+  say(`${words.done}: ${words.name(sum)}.${early ? ` Stopped before the rest${stopped ? "" : ": its screen was left"}.` : ""}`);
   return true;
 }
 

@@ -27,6 +27,43 @@ export function problemNote(problem, again, stale = false) {
   `;
 }
 
+/** How far something is that goes on for many, and the button that ends it. */
+export const workNote = ({ sentence, part, all, stop }) => html`
+  <div class="work">
+    <p role="status">${sentence}</p>
+    <progress max=${Math.max(1, all)} .value=${Math.min(part, all)} aria-label="How many are done"></progress>
+    <button @click=${stop}>Stop</button>
+  </div>
+`;
+
+/**
+ * A text field of a filter; what the server has against its value stands below it.
+ *
+ * @param more {type, list, inputmode, placeholder} where it is no plain text
+ */
+export function textField(name, label, value, fault, more = {}) {
+  const wrong = fault?.errors.filter((error) => error.field === name).map(wants)[0];
+  return html`
+    <div>
+      <label for="by-${name}">${label}</label>
+      <input id="by-${name}" name=${name} type=${more.type ?? "text"} list=${more.list ?? nothing}
+        inputmode=${more.inputmode ?? nothing} placeholder=${more.placeholder ?? nothing} autocomplete="off" .value=${value ?? ""}
+        aria-invalid=${wrong ? "true" : nothing} aria-describedby=${wrong ? `wrong-${name}` : nothing} />
+      ${wrong ? html`<p class="fault" id="wrong-${name}">It ${wrong}.</p>` : nothing}
+    </div>
+  `;
+}
+
+/** What a field has to be; that it has to fit into 64 bits helps nobody. */
+const wants = ({ detail }) => detail.replace(" from 0 to 9223372036854775807", "");
+
+/** Why nothing was looked up: what a filter says is none. */
+export const faultNote = (fault) => html`
+  <p class="problem" role="alert">
+    Nothing was looked up: ${fault.errors.map((error) => `${error.field} ${wants(error)}`).join("; ")}.
+  </p>
+`;
+
 /** One figure with its name, and what is to know about it. */
 export const figure = (name, value, more = nothing) => html`
   <div>

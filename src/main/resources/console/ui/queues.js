@@ -72,6 +72,7 @@ class Queues extends Screen {
         ? nothing
         : html`<p>At most ${set.map(([name, label]) => `${number(of[name])} ${label}`).join(", ")}.</p>`;
     }
+    const id = (name) => `${encodeURIComponent(what)}-${name}`;
     const save = (event) => {
       event.preventDefault();
       const given = new FormData(event.target);
@@ -87,8 +88,8 @@ class Queues extends Screen {
           ${names.map(
             ([name, label]) => html`
               <div>
-                <label for=${`${what}-${name}`.replaceAll(/[^a-zA-Z]/g, "-")}>At most ${label}</label>
-                <input id=${`${what}-${name}`.replaceAll(/[^a-zA-Z]/g, "-")} name=${name} type="number" min="0"
+                <label for=${id(name)}>At most ${label}</label>
+                <input id=${id(name)} name=${name} type="number" min="0"
                   placeholder="no limit" value=${of[name] ?? ""} />
               </div>
             `,

@@ -25,6 +25,10 @@ export function go(name, id, query) {
   location.hash = link(name, id, query);
 }
 
+/** What the fields of a form hold, without blanks about it. */
+export const given = (form) =>
+  Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+
 /** The same place looked at otherwise: another filter begins at the first page. */
 export function refine(query) {
   const { name, id, query: old } = address();

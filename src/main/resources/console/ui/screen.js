@@ -4,12 +4,11 @@
 import { LitElement, html, nothing } from "lit";
 import { post } from "./api.js";
 import { live } from "./events.js";
+import { Looking } from "./looking.js";
 import { say } from "./notice.js";
-import { problemNote } from "./parts.js";
+import { problemNote, workNote } from "./parts.js";
 
 const SOONEST_MS = 1_500;
-const LATEST_MS = 15_000;
-const REST = 10; // Looking must not keep the server busy more than a tenth of the time.
 
 export class Screen extends LitElement {
   static properties = {
@@ -18,15 +17,14 @@ export class Screen extends LitElement {
     data: { state: true },
     problem: { state: true },
     busy: { state: true },
+    work: { state: true },
   };
 
   /** Names of events after which this is looked at again. */
   hears = ["jobs", "check", "limit", "sync"];
 
-  #timer = 0;
-  #due = 0;
-  #earliest = 0;
-  #round = 0;
+  #looking = new Looking(() => this.#look());
+  #shown = null; // The address that what is shown was the answer to.
 
   createRenderRoot() {
     return this;
@@ -35,20 +33,22 @@ export class Screen extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     live.addEventListener("event", this.#heard);
+    this.#looking.begin();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     live.removeEventListener("event", this.#heard);
-    clearTimeout(this.#timer);
-    this.#round++;
+    this.#looking.end();
   }
 
   willUpdate(changed) {
     if (changed.has("address")) {
       if (changed.get("address")?.id !== this.address.id) {
         this.data = undefined;
+        this.problem = undefined;
       }
+      this.#looking.forget();
       this.refresh();
     }
   }
@@ -59,6 +59,11 @@ export class Screen extends LitElement {
 
   get staff() {
     return this.me?.role !== "user";
+  }
+
+  /** Whether what is shown is what the address means, as far as the server has told. */
+  get settled() {
+    return this.data !== undefined && this.problem === undefined && this.#shown === this.address;
   }
 
   /** Reads what is shown. @abstract */
@@ -72,50 +77,33 @@ export class Screen extends LitElement {
   }
 
   #heard = ({ detail: { name, data } }) => {
-    const anew = name === "again" || name === "reset";
-    if (anew || (this.hears.includes(name) && !this.took(name, data))) {
-      this.#schedule(SOONEST_MS);
+    if (name === "again" || name === "reset") {
+      this.#looking.anew();
+    } else if (this.hears.includes(name) && !this.took(name, data)) {
+      this.#looking.soon(SOONEST_MS);
     }
   };
 
-  #schedule(waitMs) {
-    const now = performance.now();
-    const due = Math.max(now + waitMs, this.#earliest);
-    if (this.#timer && this.#due <= due) {
-      return;
-    }
-    clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      if (document.hidden) {
-        return; // The stream tells when the page is looked at again.
-      }
-      this.refresh();
-    }, due - now);
+  /** Looks now, or as soon as the look that is under way has ended. */
+  refresh() {
+    return this.#looking.now();
   }
 
-  async refresh() {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    const round = ++this.#round;
-    const began = performance.now();
+  async #look() {
+    const asked = this.address;
     try {
-      const data = await this.load(this.address);
-      if (round === this.#round) {
-        this.data = data;
-        this.problem = undefined;
-      }
+      const data = await this.load(asked);
+      return { failed: false, show: () => this.#show(asked, data) };
     } catch (problem) {
-      if (round === this.#round) {
-        this.problem = problem;
-      }
+      return { failed: true, show: () => (this.problem = problem) };
     }
-    if (round === this.#round && this.isConnected) {
-      const now = performance.now();
-      this.#earliest = now + REST * (now - began);
-      this.#schedule(LATEST_MS);
-    }
+  }
+
+  #show(asked, data) {
+    this.#shown = asked;
+    this.data = data;
+    this.problem = undefined;
+    this.requestUpdate(); // What is shown may be the same as before, and settled only now.
   }
 
   /** Changes something and tells how it went. */
@@ -127,8 +115,11 @@ export class Screen extends LitElement {
     });
   }
 
-  /** While it is done nothing else can be begun; answers undefined if it failed. */
+  /** While it is done nothing else can be begun; answers undefined if it failed or could not be. */
   async doing(work) {
+    if (this.busy) {
+      return undefined;
+    }
     this.busy = true;
     try {
       return await work();
@@ -138,7 +129,10 @@ export class Screen extends LitElement {
       return undefined;
     } finally {
       this.busy = false;
-      this.refresh();
+      this.work = undefined;
+      if (this.isConnected) {
+        this.refresh();
+      }
     }
   }
 
@@ -149,6 +143,7 @@ export class Screen extends LitElement {
         : html`<p class="note" role="status">Loading…</p>`;
     }
     return html`
+      ${this.work ? workNote(this.work) : nothing}
       ${this.problem ? problemNote(this.problem, () => this.refresh(), true) : nothing}
       ${this.content(this.data)}
     `;
