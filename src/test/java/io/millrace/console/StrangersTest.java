@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
 import java.lang.reflect.Proxy;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +85,22 @@ class StrangersTest {
       status(console, null, 2);
       assertEquals(429, status(console, ApiTestKit.BOB, 2));
       assertEquals(200, status(console, ApiTestKit.BOB, 3));
+    }
+  }
+
+  @Test
+  void aLookupThatHangsIsGivenUp() throws Exception {
+    SqlConnection other = ApiTestKit.await(kit.database.pool().getConnection());
+    try (SecondConsole console = SecondConsole.open(kit, rates(5, 5))) {
+      ApiTestKit.await(other.query("begin").execute());
+      ApiTestKit.await(other.query("lock table account in access exclusive mode").execute());
+      HttpResponse<String> answer =
+          kit.send(console.port(), "GET", "/api/v1/me", ApiTestKit.BOB, null);
+      assertEquals(503, answer.statusCode());
+      assertEquals("database_away", new JsonObject(answer.body()).getString("code"));
+    } finally {
+      ApiTestKit.await(other.query("rollback").execute());
+      ApiTestKit.await(other.close());
     }
   }
 
