@@ -7,8 +7,7 @@ const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** With one digit behind the point at the most. */
-export const oneDigit = (n) => digit.format(n);
-
+export 
 export const number = (n) => (n == null ? "" : whole.format(n));
 
 /** A count that was not taken further than a bound. */
@@ -116,18 +115,4 @@ export class Rate {
     const seconds = first ? (now - Math.max(first.now, now - this.windowMs)) / 1000 : 0;
     return seconds < 1 ? 0 : (this.#samples.at(-1).value - first.value) / seconds;
   }
-}
-
-/** 1.5 MB; as Google counts them, by thousands. */
-export function bytes(n) {
-  for (const [unit, size] of [
-    ["GB", 1e9],
-    ["MB", 1e6],
-    ["kB", 1e3],
-  ]) {
-    if (n >= size) {
-      return `${oneDigit.format(n / size)} ${unit}`;
-    }
-  }
-  return `${whole.format(n ?? 0)} bytes`;
 }
