@@ -7,7 +7,8 @@ const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 /** With one digit behind the point at the most. */
-export 
+export const oneDigit = (n) => digit.format(n);
+
 export const number = (n) => (n == null ? "" : whole.format(n));
 
 /** A count that was not taken further than a bound. */
