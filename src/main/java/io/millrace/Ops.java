@@ -178,9 +178,10 @@ final class Ops {
     QuotaLimits allowed = configuration.profile().limits();
     watch =
         new Watch(
-            database.pool(),
+            database.consolePool(),
             ops,
-            health,
+            new Health(
+                new HealthSamples(database.consolePool()), ops.health(), ops.alerts(), signs),
             () -> meters.used(allowed, signs),
             () -> limits(gmail.breaker(), memory),
             gmail::room);

@@ -87,7 +87,7 @@ class Health extends Screen {
       ["Found", ({ last }) => number(last?.found ?? 0), "number"],
       ["Repaired", ({ last }) => number(last?.repaired ?? 0), "number"],
       ["What", ({ last }) => last?.detail ?? ""],
-      ["When", ({ last }) => when(last?.at, "nothing since the start")],
+      ["When", ({ last }) => when(last?.at, "not run by this process yet")],
     ];
     return html`
       <section>

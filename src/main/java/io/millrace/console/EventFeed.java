@@ -110,7 +110,7 @@ final class EventFeed {
         vertx
             .eventBus()
             .<AlertTold>localConsumer(
-                AlertTold.ADDRESS, m -> tell("alert", -1, AlertsApi.told(m.body().event()))));
+                AlertTold.ADDRESS, m -> tell("alert", WHOLE, AlertsApi.told(m.body().event()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
   }
 

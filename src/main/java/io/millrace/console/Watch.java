@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /**
  * What the API of those who watch works with: where it is kept, and what only this process knows.
  *
+ * @param pool what is looked at is read by
  * @param health how queues do
  * @param quota what is used of what Google allows
  * @param limits what this process is held by just now

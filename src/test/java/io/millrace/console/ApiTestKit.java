@@ -161,7 +161,7 @@ final class ApiTestKit {
             Duration.ofSeconds(1),
             FailurePolicy.of(3, Duration.ofMillis(10), Duration.ofMillis(20)),
             Map.of());
-    watched = new WatchTestKit(vertx, database.pool());
+    watched = new WatchTestKit(vertx, database);
     engine =
         await(
             Engine.start(

@@ -9,6 +9,8 @@ import io.millrace.limit.LimitChanges;
 import io.millrace.limit.QuotaLimits;
 import io.millrace.limit.QuotaSettings;
 import io.millrace.pipeline.GmailSync;
+import io.millrace.store.Alerts;
+import io.millrace.store.Database;
 import io.millrace.store.Flow;
 import io.millrace.store.HealthSamples;
 import io.millrace.store.Turns;
@@ -42,13 +44,15 @@ final class WatchTestKit {
   final Meters meters = new Meters(new SimpleMeterRegistry(), List.of(), Duration.ofMinutes(1));
   private final Vertx vertx;
   private final Pool pool;
+  private final Pool reads;
   private final VitalSigns signs;
   private final LimitChanges limits;
   private final List<String> deployed = new ArrayList<>();
 
-  WatchTestKit(Vertx vertx, Pool pool) {
+  WatchTestKit(Vertx vertx, Database database) {
     this.vertx = vertx;
-    this.pool = pool;
+    this.pool = database.pool();
+    this.reads = database.consolePool();
     this.limits = new LimitChanges(vertx);
     this.spending = new Spending(SETTINGS.cost(), new Usage(pool), GmailSync.KIND);
     this.signs =
@@ -62,9 +66,9 @@ final class WatchTestKit {
 
   Watch watch() {
     return new Watch(
-        pool,
+        reads,
         SETTINGS,
-        new Health(new HealthSamples(pool), SETTINGS.health(), SETTINGS.alerts(), signs),
+        new Health(new HealthSamples(reads), SETTINGS.health(), SETTINGS.alerts(), signs),
         () -> meters.used(QUOTA, signs),
         () -> List.of(new Watch.LimitNow("breaker:google", 100, "closed")),
         user -> new CallRoom(3, 10));
@@ -76,7 +80,7 @@ final class WatchTestKit {
     deploy(
         new Alarms(
             SETTINGS.alerts(),
-            watch().alerts(),
+            new Alerts(pool),
             new Vitals(pool),
             turns,
             new Alarms.Sight(
@@ -98,11 +102,13 @@ final class WatchTestKit {
     deployed.add(ApiTestKit.await(vertx.deployVerticle(verticle)));
   }
 
-  /** A check has found so much. */
+  /** A check has found so much; if it is nothing, because all was repaired. */
   void found(String check, long count) {
+    int repaired = count == 0 ? 1 : 0;
     vertx
         .eventBus()
-        .publish(Engine.CHECK, new CheckFinding(check, count, 0, "it was put there by a test"));
+        .publish(
+            Engine.CHECK, new CheckFinding(check, count, repaired, "it was put there by a test"));
   }
 
   /** A limit has changed. */
