@@ -12,14 +12,16 @@ final class AlertsApi {
   private static final int LATELY = 50;
   private static final long SHARED_MS = 10_000;
 
-  /** Less than a page lets pass between the news of an alert and its question. */
   private static final long KEPT_MS = 1_000;
 
   private final Alerts alerts;
+  private final Happenings happenings;
   private final SharedRead<JsonObject> newest;
+  private long known;
 
-  AlertsApi(Alerts alerts, LongSupplier nanos) {
+  AlertsApi(Alerts alerts, Happenings happenings, LongSupplier nanos) {
     this.alerts = alerts;
+    this.happenings = happenings;
     this.newest = new SharedRead<>(() -> look(Long.MAX_VALUE, LATELY), SHARED_MS, KEPT_MS, nanos);
   }
 
@@ -32,6 +34,10 @@ final class AlertsApi {
     Long before = query.number("after", 0, Long.MAX_VALUE);
     Integer limit = query.integer("limit", 1, 1_000);
     query.end();
+    if (known != happenings.alerts()) {
+      known = happenings.alerts();
+      newest.forget();
+    }
     return (before == null && limit == null
             ? newest.get()
             : look(before == null ? Long.MAX_VALUE : before, limit == null ? LATELY : limit))

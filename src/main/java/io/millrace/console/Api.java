@@ -64,7 +64,7 @@ final class Api {
     LimitsApi limits = new LimitsApi(standings, happenings, watch, freshMs, System::nanoTime);
     endpoints.addAll(limits.endpoints());
     if (watch != null) {
-      endpoints.addAll(new AlertsApi(watch.alerts(), System::nanoTime).endpoints());
+      endpoints.addAll(new AlertsApi(watch.alerts(), happenings, System::nanoTime).endpoints());
       endpoints.addAll(new HealthApi(watch, System::nanoTime).endpoints());
       endpoints.addAll(new FlowApi(watch.flow(), System::nanoTime).endpoints());
       endpoints.addAll(new CostApi(watch.usage(), watch.settings().cost()).endpoints());

@@ -110,7 +110,7 @@ final class EventFeed {
         vertx
             .eventBus()
             .<AlertTold>localConsumer(
-                AlertTold.ADDRESS, m -> tell("alert", WHOLE, AlertsApi.told(m.body().event()))));
+                AlertTold.ADDRESS, m -> tell("alert", WHOLE, happenings.told(m.body()))));
     return Future.all(consumers.stream().map(MessageConsumer::completion).toList()).mapEmpty();
   }
 

@@ -22,8 +22,8 @@ final class Happenings {
 
   private final Map<String, JsonObject> limits = latest(LIMITS);
   private final Map<String, JsonObject> checks = latest(CHECKS);
-
   private final Deque<JsonObject> history = new ArrayDeque<>();
+  private long alerts;
 
   private static Map<String, JsonObject> latest(int most) {
     return new LinkedHashMap<>(16, 0.75f, true) {
@@ -71,6 +71,16 @@ final class Happenings {
   /** The last changes of all limits, the oldest first. */
   JsonArray history() {
     return new JsonArray(List.copyOf(history));
+  }
+
+  JsonObject told(AlertTold alert) {
+    alerts++;
+    return AlertsApi.told(alert.event());
+  }
+
+  /** How many alerts were told: whoever knows of fewer looks again. */
+  long alerts() {
+    return alerts;
   }
 
   /** What a check found when it was run last, be it nothing; null if it was not run here. */

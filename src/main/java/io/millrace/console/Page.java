@@ -18,8 +18,8 @@ final class Page {
       List.of(
           "alerts",
           "api",
-          "attempts",
           "app",
+          "attempts",
           "audit",
           "away",
           "charts",
