@@ -166,7 +166,7 @@ final class Demo {
       terminal.result(summary.toTable().stripTrailing());
     }
     if (summary.exitStatus() != ExitException.OK) {
-      terminal.say("Not complete: the live page and the log say what is missing.");
+      terminal.say("Not complete: the dashboard and the log say what is missing.");
     }
   }
 }

@@ -81,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "N",
-      description = "Port of the live page, 0 for any (8080).")
+      description = "Port of the dashboard, 0 for any (8080).")
   Integer port;
 
   @Option(

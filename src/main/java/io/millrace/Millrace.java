@@ -329,7 +329,7 @@ final class Millrace {
     return engine.enqueuer().enqueue(sync).mapEmpty();
   }
 
-  /** Opens the live page; answers its port. */
+  /** Opens the console; answers its port. */
   Future<Integer> serve(Configuration configuration) {
     ConsoleVerticle console =
         new ConsoleVerticle(
