@@ -19,13 +19,19 @@ final class Login {
   private final Identity identity;
   private final AccessSettings access;
   private final boolean secure;
-  private final Rates rates = new Rates(5, 50, System::nanoTime);
+  private final Rates rates;
 
   Login(Provider provider, Identity identity, AccessSettings access, boolean secure) {
     this.provider = provider;
     this.identity = identity;
     this.access = access;
     this.secure = secure;
+    // Who logs in asks a few times; a login also costs the provider something.
+    this.rates =
+        new Rates(
+            Math.max(1, access.callsPerSecond() / 10),
+            Math.max(1, access.allCallsPerSecond() / 10),
+            System::nanoTime);
   }
 
   void mount(Router router) {
@@ -34,7 +40,7 @@ final class Login {
   }
 
   private boolean early(RoutingContext context) {
-    int wait = rates.ask(String.valueOf(context.request().remoteAddress().hostAddress()));
+    int wait = rates.ask(Origins.network(Origins.of(context)));
     if (wait > 0) {
       context.response().putHeader("Retry-After", Integer.toString(wait));
       new Problem(429, "too_many_requests", "Too many logins; try again in a moment.")

@@ -113,8 +113,8 @@ class LoginTest {
             Optional.empty(),
             List.of(),
             Duration.ofHours(1),
-            100,
-            1_000);
+            1_000,
+            10_000);
     console =
         new ConsoleVerticle(
                 new ConsoleSettings("127.0.0.1", 0, access, Optional.empty()),

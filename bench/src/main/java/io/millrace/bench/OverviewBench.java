@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code overview}: how long the console's answers take over HTTP with millions of jobs in the
- * tables, with several clients that ask without a pause, and every answer read from the database,
- * while a worker that can run half of what is ready drains it, and while it rests.
+ * tables, while a worker that can run half of what is ready drains it, and while it rests. The
+ * console is as it is served: what many ask for is shared for a moment. So clients pause between
+ * two looks for long enough that the slowest hundredth of the answers was read from the database.
  */
 @Command(name = "overview")
 final class OverviewBench extends Benchmark {
@@ -71,8 +72,14 @@ final class OverviewBench extends Benchmark {
       names = "--seconds",
       paramLabel = "N",
       description =
-          "For each question and number of clients (3); three times that for the overview.")
+          "For each question and number of clients (3); ten times that for the overview.")
   int seconds = 3;
+
+  @Option(
+      names = "--pause-ms",
+      paramLabel = "N",
+      description = "Of each client between an answer and the next question (150).")
+  int pauseMs = 150;
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -89,7 +96,7 @@ final class OverviewBench extends Benchmark {
     machine.put("postgresql", postgres.ask("show server_version"));
     Contender worker =
         Contender.start(
-            scope, postgres, work, Rival.MILLRACE, List.of("console=asking"), List.of());
+            scope, postgres, work, Rival.MILLRACE, List.of("console=shared"), List.of());
     double filled = fill(postgres);
     say("filled in %.0f s".formatted(filled));
     worker.tidy();
@@ -124,7 +131,8 @@ final class OverviewBench extends Benchmark {
         .put("live", live)
         .put("archived", archived)
         .put("clients", clients.toString())
-        .put("seconds", seconds);
+        .put("seconds", seconds)
+        .put("pauseMs", pauseMs);
     figures.set("machine", machine);
     return figures;
   }
@@ -149,7 +157,7 @@ final class OverviewBench extends Benchmark {
     for (Map.Entry<String, String> asked : ASKED.entrySet()) {
       ObjectNode of = all.putObject(asked.getKey());
       for (int n : clients) {
-        int time = asked.getValue().equals(OVERVIEW) ? 3 * seconds : seconds;
+        int time = asked.getValue().equals(OVERVIEW) ? 10 * seconds : seconds;
         double[] millis = load(root, asked.getValue(), n, time);
         ObjectNode one = of.putObject(Integer.toString(n));
         one.set("p50Ms", Result.figure(at(millis, 0.50)));
@@ -202,6 +210,7 @@ final class OverviewBench extends Benchmark {
             "%s was answered %d: %s".formatted(request.uri(), answer.statusCode(), answer.body()));
       }
       millis.add((System.nanoTime() - from) / 1e6);
+      TimeUnit.MILLISECONDS.sleep(pauseMs);
     } while (System.nanoTime() < end);
     return millis;
   }
