@@ -12,7 +12,7 @@ const BY = {
   queue: "Ended, by queue",
   state: "Ended, by state",
   node: "Running, by process",
-  stored: "Messages stored",
+  stored: "Messages stored by full syncs",
 };
 const COLOURS = ["--moving", "--done", "--bad", "--warn", "--violet", "--teal", "--quiet", "--text"];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];

@@ -67,7 +67,8 @@ final class Api {
       endpoints.addAll(new AlertsApi(watch.alerts(), happenings, System::nanoTime).endpoints());
       endpoints.addAll(new HealthApi(watch, System::nanoTime).endpoints());
       endpoints.addAll(new FlowApi(watch.flow(), System::nanoTime).endpoints());
-      endpoints.addAll(new CostApi(watch.usage(), watch.settings().cost()).endpoints());
+      endpoints.addAll(
+          new CostApi(watch.usage(), watch.settings().cost(), System::nanoTime).endpoints());
     }
     endpoints.replaceAll(
         endpoint ->

@@ -12,8 +12,8 @@ import io.vertx.sqlclient.Pool;
 /**
  * What the API works with.
  *
- * @param pool for what is done
- * @param reads for what those look at who look after the whole, and for who somebody is
+ * @param pool for what is done, and for who somebody is
+ * @param reads for what those look at who look after the whole
  * @param endUsers for all others
  */
 public record ApiParts(

@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Connects mailboxes: sends a browser to Google's page of consent and, when the page brings back
@@ -62,14 +63,19 @@ final class ConnectApi {
   private final Acts acts;
   private final AccessSettings access;
   private final boolean secure;
+  private final Consumer<String> connected;
 
+  /**
+   * @param connected is told the address of an owner whose mailbox is there from now on
+   */
   ConnectApi(
       Consent consent,
       Mailboxes mailboxes,
       ApiParts parts,
       Acts acts,
       AccessSettings access,
-      boolean secure) {
+      boolean secure,
+      Consumer<String> connected) {
     this.consent = consent;
     this.begun = new Consents(parts.pool());
     this.mailboxes = mailboxes;
@@ -78,6 +84,7 @@ final class ConnectApi {
     this.acts = acts;
     this.access = access;
     this.secure = secure;
+    this.connected = connected;
   }
 
   List<Endpoint> endpoints() {
@@ -170,7 +177,13 @@ final class ConnectApi {
                     .compose(asked -> asked(ask.caller(), asked, secret, error, code))
                     .compose(given -> store(scope, given)),
             JsonObject.class::cast)
-        .onSuccess(v -> enqueuer.wake());
+        .onSuccess(
+            v -> {
+              if (ask.caller().endUser()) {
+                connected.accept(ask.caller().email());
+              }
+              enqueuer.wake();
+            });
   }
 
   private Future<Consented> asked(

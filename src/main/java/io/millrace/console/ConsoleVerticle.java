@@ -178,8 +178,8 @@ public final class ConsoleVerticle extends VerticleBase {
         new Identity(
             access,
             secure,
-            parts == null ? null : new Sessions(parts.reads()),
-            email -> desk.owner(parts.reads(), email),
+            parts == null ? null : new Sessions(parts.pool()),
+            email -> desk.owner(parts.pool(), email),
             NANOS);
     if (!secure && !Loopback.is(settings.host())) {
       log.warn(
@@ -240,7 +240,15 @@ public final class ConsoleVerticle extends VerticleBase {
     }
     if (parts != null && mail != null) {
       Acts acts = new Acts(new AuditLog(parts.pool()));
-      connect = new ConnectApi(mail.consent(), mailboxes, parts, acts, settings.access(), secure());
+      connect =
+          new ConnectApi(
+              mail.consent(),
+              mailboxes,
+              parts,
+              acts,
+              settings.access(),
+              secure(),
+              identity::connected);
       all.addAll(connect.endpoints());
       all.addAll(new MessagesApi(parts.endUsers(), mail.opener()).endpoints());
     }

@@ -5,18 +5,25 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** What users' work took and cost, today and day by day, at the prices in force. */
 final class CostApi {
   private static final int USERS = 50;
-  private static final int DAYS = 30;
+  private static final long SHARED_MS = 10_000;
+  private static final long KEPT_MS = 15_000;
+
+  /** What the page asks for. */
+  private static final int DAYS = 14;
 
   private final Usage usage;
   private final CostSettings settings;
+  private final SharedRead<Reply> lately;
 
-  CostApi(Usage usage, CostSettings settings) {
+  CostApi(Usage usage, CostSettings settings, LongSupplier nanos) {
     this.usage = usage;
     this.settings = settings;
+    this.lately = new SharedRead<>(() -> cost(DAYS, null), SHARED_MS, KEPT_MS, nanos);
   }
 
   List<Endpoint> endpoints() {
@@ -29,11 +36,16 @@ final class CostApi {
     Integer back = query.integer("days", 1, 400);
     Long user = query.number("user", 0, Long.MAX_VALUE);
     query.end();
+    int days = back == null ? DAYS : back;
+    return user == null && days == DAYS ? lately.get() : cost(days, user);
+  }
+
+  private Future<Reply> cost(int back, Long user) {
     return usage
         .today()
         .compose(
             today -> {
-              var since = today.minusDays((back == null ? DAYS : back) - 1L);
+              var since = today.minusDays(back - 1L);
               Future<List<Usage.OfUser>> users =
                   usage.dearestUsers(today, settings.prices(), USERS);
               Future<List<Usage.Day>> days =

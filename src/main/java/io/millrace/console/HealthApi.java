@@ -17,12 +17,19 @@ final class HealthApi {
   private static final int USERS = 20;
   private static final int MOST_HOURS = 24 * 14;
 
+  /** What the page asks for; hours that are over change no more. */
+  private static final int HOURS = 24;
+
+  private static final long HOURS_KEPT_MS = 15_000;
+
   private final Watch watch;
   private final SharedRead<JsonObject> now;
+  private final SharedRead<Reply> day;
 
   HealthApi(Watch watch, LongSupplier nanos) {
     this.watch = watch;
     this.now = new SharedRead<>(this::look, SHARED_MS, KEPT_MS, nanos);
+    this.day = new SharedRead<>(() -> hours(HOURS), SHARED_MS, HOURS_KEPT_MS, nanos);
   }
 
   List<Endpoint> endpoints() {
@@ -120,9 +127,13 @@ final class HealthApi {
     Fields query = ask.query();
     Integer hours = query.integer("hours", 1, MOST_HOURS);
     query.end();
+    return hours == null || hours == HOURS ? day.get() : hours(hours);
+  }
+
+  private Future<Reply> hours(int back) {
     return watch
         .health()
-        .hours(hours == null ? 24 : hours)
+        .hours(back)
         .map(all -> Reply.tagged(Reply.page(all.stream().map(HealthApi::hour).toList(), null)));
   }
 

@@ -181,6 +181,11 @@ final class Identity {
                         : p.users() ? Optional.of(Role.USER) : Optional.empty());
   }
 
+  /** A mailbox was connected: whose it is must not be taken for nobody any longer. */
+  void connected(String email) {
+    users.remove(email);
+  }
+
   private Future<Long> user(String email) {
     Recent<Long> known = fresh(users, email);
     if (known != null) {

@@ -34,8 +34,9 @@ public final class Flow {
   /**
    * One line through the minutes.
    *
-   * @param measure came (jobs that were enqueued), completed, skipped, cancelled or dead (jobs that
-   *     ended), stored (messages) or running (the most runs at once)
+   * @param measure came (jobs that were offered, refused duplicates as well), completed, skipped,
+   *     cancelled or dead (jobs that ended), stored (messages, by full syncs) or running (the most
+   *     runs at once)
    * @param of a kind or a worker; empty for the whole
    * @param queue of the kind; null if it is not of one
    * @param points one for each minute; null where nothing is known
@@ -108,7 +109,7 @@ public final class Flow {
     return points;
   }
 
-  /** What came between a mark and the one before it; what begins anew has come since its start. */
+  /** What came between a mark and the one before it; unknown where something began anew. */
   private static List<Long> grown(Long[] marks) {
     List<Long> points = new ArrayList<>();
     Long last = marks[0];
@@ -117,7 +118,7 @@ public final class Flow {
       if (mark == null) {
         points.add(null);
       } else {
-        points.add(last == null ? null : mark >= last ? mark - last : mark);
+        points.add(last == null || mark < last ? null : mark - last);
         last = mark;
       }
     }
