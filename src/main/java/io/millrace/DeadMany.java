@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Redrives or purges all dead letters that a filter means: first counts them, then asks. */
 final class DeadMany {
   private static final String PATH = "/api/v1/dead/bulk";
+  private static final String NONE = "No letter is meant: nothing to do.";
   private static final int LONGEST_ANSWER = 100;
 
   @Option(names = "--all", description = "All dead letters, if no filter is given.")
@@ -33,7 +34,12 @@ final class DeadMany {
 
   /** Returns the exit status. */
   int redrive(Main main, ApiOptions api, ApiClient client, DeadOptions which) {
-    if (!agreed(main, client, which, "redrive", "Redrive")) {
+    JsonNode count = count(client, which, "redrive");
+    if (none(count)) {
+      api.show(main, redriven(0, 0, 0), NONE);
+      return ExitException.OK;
+    }
+    if (!agreed(main, count, "Redrive")) {
       return ExitException.INCOMPLETE;
     }
     long redriven = 0;
@@ -48,14 +54,9 @@ final class DeadMany {
       payloadGone += done.path("payloadGone").size();
       after = done.path("next").textValue();
     } while (after != null);
-    ObjectNode sum =
-        ApiClient.object()
-            .put("redriven", redriven)
-            .put("keyTaken", keyTaken)
-            .put("payloadGone", payloadGone);
     api.show(
         main,
-        sum,
+        redriven(redriven, keyTaken, payloadGone),
         counted(redriven, "redriven")
             + (keyTaken == 0 ? "" : "; %d not, as a job with their key lives".formatted(keyTaken))
             + (payloadGone == 0
@@ -66,7 +67,12 @@ final class DeadMany {
 
   /** Returns the exit status. */
   int purge(Main main, ApiOptions api, ApiClient client, DeadOptions which) {
-    if (!agreed(main, client, which, "purge", "Purge for ever")) {
+    JsonNode count = count(client, which, "purge");
+    if (none(count)) {
+      api.show(main, purged(0), NONE);
+      return ExitException.OK;
+    }
+    if (!agreed(main, count, "Purge for ever")) {
       return ExitException.INCOMPLETE;
     }
     long purged = 0;
@@ -76,7 +82,7 @@ final class DeadMany {
       purged += done.path("purged").asLong();
       more = done.path("more").asBoolean() && done.path("purged").asLong() > 0;
     } while (more);
-    api.show(main, ApiClient.object().put("purged", purged), counted(purged, "purged"));
+    api.show(main, purged(purged), counted(purged, "purged"));
     return ExitException.OK;
   }
 
@@ -86,17 +92,35 @@ final class DeadMany {
     return body;
   }
 
+  private static ObjectNode redriven(long redriven, long keyTaken, long payloadGone) {
+    return ApiClient.object()
+        .put("redriven", redriven)
+        .put("keyTaken", keyTaken)
+        .put("payloadGone", payloadGone);
+  }
+
+  private static ObjectNode purged(long purged) {
+    return ApiClient.object().put("purged", purged);
+  }
+
   private static String counted(long n, String done) {
     return String.format(Locale.ROOT, "%,d %s %s", n, n == 1 ? "letter" : "letters", done);
   }
 
-  private boolean agreed(
-      Main main, ApiClient client, DeadOptions which, String action, String question) {
-    JsonNode count = client.post(PATH, step(action, which).put("dryRun", true));
-    long n = count.path("count").asLong();
-    if (yes || n == 0) {
+  private static JsonNode count(ApiClient client, DeadOptions which, String action) {
+    return client.post(PATH, step(action, which).put("dryRun", true));
+  }
+
+  /** Only so many are looked at to count them: where there may be more, 0 is not none. */
+  private static boolean none(JsonNode count) {
+    return count.path("count").asLong() == 0 && !count.path("atLeast").asBoolean();
+  }
+
+  private boolean agreed(Main main, JsonNode count, String question) {
+    if (yes) {
       return true;
     }
+    long n = count.path("count").asLong();
     main.terminal.say(
         String.format(
             Locale.ROOT,

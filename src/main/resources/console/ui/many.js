@@ -20,11 +20,11 @@ export async function many(screen, path, body, words, did) {
   if (!screen.isConnected) {
     return false;
   }
-  if (count === 0) {
+  if (count === 0 && !atLeast) {
     say(`No ${words.one} is meant: nothing to do.`);
     return false;
   }
-  const all = atLeast ? `${name(count)} or more` : name(count);
+  const all = atLeast ? `at least ${name(count)}` : name(count);
   const yes = await confirm({
     title: `${words.action} ${all}?`,
     text: `${words.meant} ${words.text}`,
@@ -49,7 +49,7 @@ async function inSteps(screen, path, step, words, did) {
   let next;
   const stop = () => (stopped = true);
   do {
-    const sentence = `${words.done}: ${number(sum)} of ${words.name(words.count)}${words.all > words.count ? " or more" : ""}.`;
+    const sentence = `${words.done}: ${number(sum)} of ${words.all > words.count ? "at least " : ""}${words.name(words.count)}.`;
     screen.work = { sentence, part: met, all: words.count, stop };
     const answer = await post(path, next ? { ...step, after: next } : step).catch((refusal) => {
       refusal.message = `${words.done}: ${words.name(sum)}. Then it stopped: ${refusal.message}`;

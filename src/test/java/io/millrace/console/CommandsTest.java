@@ -142,6 +142,29 @@ class CommandsTest {
     refused(2, "not both", type("dead", "redrive", "7", "--all"));
   }
 
+  private static ScriptedApi.Answer count(long n, boolean atLeast, String at) {
+    return ScriptedApi.Answer.ok(
+        new JsonObject().put("count", n).put("atLeast", atLeast).put("at", at));
+  }
+
+  @Test
+  void wherePerhapsMoreAreMeantThanNoneItIsAsked() throws Exception {
+    for (String action : List.of("redrive", "purge")) {
+      try (ScriptedApi api = new ScriptedApi(count(0, true, "2026-11-22T10:00:00Z"))) {
+        Typed no =
+            typeAs(ApiTestKit.OPERATOR, "n\n", "dead", action, "--user", "7", "--url", api.url());
+        assertEquals(1, no.status(), no.err());
+        assertTrue(no.err().contains(" at least 0 letters? [y/N]"), no.err());
+        assertEquals(1, api.asked.size());
+      }
+      try (ScriptedApi api = new ScriptedApi(count(0, false, "2026-11-22T10:00:00Z"))) {
+        String none = shown(type("dead", action, "--all", "--url", api.url()));
+        assertEquals("No letter is meant: nothing to do.", none.strip());
+        assertEquals(1, api.asked.size());
+      }
+    }
+  }
+
   @Test
   void mailboxesAreFoundByUserAndAddressAndSwitched() throws Exception {
     String list = shown(type("mailboxes", "list"));
