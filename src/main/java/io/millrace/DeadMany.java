@@ -3,6 +3,7 @@ package io.millrace;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
@@ -46,8 +47,9 @@ final class DeadMany {
     long keyTaken = 0;
     long payloadGone = 0;
     String after = null;
+    String until = until(which, count);
     do {
-      ObjectNode step = step("redrive", which);
+      ObjectNode step = step("redrive", which, until);
       JsonNode done = client.post(PATH, after == null ? step : step.put("after", after));
       redriven += done.path("redriven").asLong();
       keyTaken += done.path("keyTaken").size();
@@ -77,8 +79,9 @@ final class DeadMany {
     }
     long purged = 0;
     boolean more;
+    String until = until(which, count);
     do {
-      JsonNode done = client.post(PATH, step("purge", which));
+      JsonNode done = client.post(PATH, step("purge", which, until));
       purged += done.path("purged").asLong();
       more = done.path("more").asBoolean() && done.path("purged").asLong() > 0;
     } while (more);
@@ -86,10 +89,26 @@ final class DeadMany {
     return ExitException.OK;
   }
 
-  private static ObjectNode step(String action, DeadOptions which) {
+  private static ObjectNode step(String action, DeadOptions which, String until) {
+    ObjectNode filter = which.filter();
+    if (until != null) {
+      filter.put("until", until);
+    }
     ObjectNode body = ApiClient.object().put("action", action);
-    body.set("filter", which.filter());
+    body.set("filter", filter);
     return body;
+  }
+
+  /**
+   * What died after it was counted is not meant, such as letters that are redriven and die again.
+   */
+  private static String until(DeadOptions which, JsonNode count) {
+    String at = count.path("at").textValue();
+    if (at == null || which.until == null) {
+      return at == null ? which.until : at;
+    }
+    boolean earlier = OffsetDateTime.parse(which.until).isBefore(OffsetDateTime.parse(at));
+    return earlier ? which.until : at;
   }
 
   private static ObjectNode redriven(long redriven, long keyTaken, long payloadGone) {
@@ -108,7 +127,7 @@ final class DeadMany {
   }
 
   private static JsonNode count(ApiClient client, DeadOptions which, String action) {
-    return client.post(PATH, step(action, which).put("dryRun", true));
+    return client.post(PATH, step(action, which, which.until).put("dryRun", true));
   }
 
   /** Only so many are looked at to count them: where there may be more, 0 is not none. */

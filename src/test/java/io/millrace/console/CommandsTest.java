@@ -166,6 +166,44 @@ class CommandsTest {
   }
 
   @Test
+  void lettersThatDieAfterTheyWereCountedAreNotMeant() throws Exception {
+    ScriptedApi.Answer count = count(2, false, "2026-11-22T10:00:00Z");
+    ScriptedApi.Answer step =
+        ScriptedApi.Answer.ok(new JsonObject().put("redriven", 1).put("next", "more"));
+    ScriptedApi.Answer last =
+        ScriptedApi.Answer.ok(new JsonObject().put("redriven", 1).putNull("next"));
+    Map<String, String> bounds =
+        Map.of(
+            "", "2026-11-22T10:00:00Z",
+            "2026-11-22T10:59:00+01:00", "2026-11-22T10:59:00+01:00",
+            "2026-11-22T10:01:00Z", "2026-11-22T10:00:00Z");
+    for (Map.Entry<String, String> bound : bounds.entrySet()) {
+      try (ScriptedApi api = new ScriptedApi(count, step, last)) {
+        List<String> call =
+            new ArrayList<>(List.of("dead", "redrive", "--all", "--yes", "--url", api.url()));
+        if (!bound.getKey().isEmpty()) {
+          call.addAll(List.of("--until", bound.getKey()));
+        }
+        assertEquals("2 letters redriven", shown(type(call.toArray(String[]::new))).strip());
+        assertEquals(
+            List.of(bound.getValue(), bound.getValue()),
+            api.asked.stream()
+                .skip(1)
+                .map(asked -> asked.body().getJsonObject("filter").getString("until"))
+                .toList());
+      }
+    }
+    ScriptedApi.Answer purged =
+        ScriptedApi.Answer.ok(new JsonObject().put("purged", 2).put("more", false));
+    try (ScriptedApi api = new ScriptedApi(count, purged)) {
+      shown(type("dead", "purge", "--all", "--yes", "--url", api.url()));
+      assertEquals(
+          "2026-11-22T10:00:00Z",
+          api.asked.get(1).body().getJsonObject("filter").getString("until"));
+    }
+  }
+
+  @Test
   void mailboxesAreFoundByUserAndAddressAndSwitched() throws Exception {
     String list = shown(type("mailboxes", "list"));
     assertTrue(list.contains("alice@example.org") && list.contains("bob@example.org"), list);
