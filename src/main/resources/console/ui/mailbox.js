@@ -54,17 +54,21 @@ class Mailbox extends Screen {
     `;
   }
 
-  #switches({ pausedAt, disconnectedAt, email }) {
-    if (disconnectedAt) {
+  #switches({ pausedAt, disconnectedAt, wait, email }) {
+    const button = (name, run, shown = true) =>
+      shown ? html`<button ?disabled=${this.busy} @click=${run}>${name}</button>` : nothing;
+    if (disconnectedAt || wait?.action === "connect") {
+      const name = wait?.reason === "not_connected" ? "Connect it" : "Connect it again";
       return html`
-        <p class="note">It was disconnected ${when(disconnectedAt)}. What is stored stays.</p>
+        ${disconnectedAt
+          ? html`<p class="note">It was disconnected ${when(disconnectedAt)}. What is stored stays.</p>`
+          : nothing}
         <p class="buttons">
-          <button ?disabled=${this.busy} @click=${() => askConsent(this, email)}>Connect it again</button>
+          ${button(name, () => askConsent(this, email))}
+          ${button("Disconnect…", () => this.#disconnect(email), !disconnectedAt)}
         </p>
       `;
     }
-    const button = (name, run, shown = true) =>
-      shown ? html`<button ?disabled=${this.busy} @click=${run}>${name}</button>` : nothing;
     return html`
       <p class="buttons">
         ${button("Sync now", () => this.act("It syncs as soon as it can.", `${this.path}/sync`), !pausedAt)}

@@ -34,8 +34,24 @@ final class Waits {
     return own;
   }
 
-  /** Likewise: whatever it is that comes first, it is not their turn yet. */
+  /**
+   * Likewise: whatever it is that comes first, it is not their turn yet; and what they do they do
+   * in the console, not in a terminal.
+   */
   static MailboxWait forEndUser(MailboxWait wait) {
+    if (wait.action() == MailboxWait.Action.CONNECT) {
+      boolean never = wait.reason() == MailboxWait.Reason.NOT_CONNECTED;
+      return new MailboxWait(
+          wait.user(),
+          wait.reason(),
+          wait.sentence(),
+          wait.until(),
+          wait.since(),
+          wait.action(),
+          never ? "Connect it." : "Connect it again.",
+          wait.job(),
+          wait.progress());
+    }
     return !OF_OTHERS_WORK.contains(wait.reason())
         ? wait
         : new MailboxWait(

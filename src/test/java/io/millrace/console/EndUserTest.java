@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.pipeline.MailboxWait;
 import io.millrace.store.EndUsers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -125,6 +126,27 @@ class EndUserTest {
     assertEquals(
         new JsonArray().add(new JsonObject().put("cause", "running").putNull("detail")),
         Waits.forEndUser(new JsonArray().add(running)));
+  }
+
+  @Test
+  void whatTheyCanDoIsToldInTheirWords() {
+    for (MailboxWait.Reason reason :
+        List.of(MailboxWait.Reason.GRANT_ENDED, MailboxWait.Reason.NOT_CONNECTED)) {
+      MailboxWait wait =
+          new MailboxWait(
+              kit.alice,
+              reason,
+              "It waits.",
+              null,
+              null,
+              MailboxWait.Action.CONNECT,
+              "millrace connect --email alice@example.org",
+              null,
+              null);
+      assertEquals(
+          reason == MailboxWait.Reason.NOT_CONNECTED ? "Connect it." : "Connect it again.",
+          Waits.forEndUser(wait).remedy());
+    }
   }
 
   @Test
