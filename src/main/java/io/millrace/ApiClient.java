@@ -17,20 +17,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
  * Asks a running Millrace over its API, and turns every refusal into a sentence and an exit status.
- * Used by one thread.
+ * When asked to slow down it waits, a bounded number of times. Used by one thread.
  */
 final class ApiClient {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final int LONGEST_SENTENCE = 1_000;
+  private static final String KEY = "Idempotency-Key";
+  private static final int TOO_MANY = 429;
+  private static final int MOST_WAITS = 5;
+  private static final long LONGEST_WAIT_S = 10;
 
-  /** Nobody is there, or nobody who would let us in. */
-  private static final Set<Integer> REFUSALS = Set.of(401, 403, 421, 429, 502, 503, 504);
+  /** Nobody is there, or nobody who would let us in, at last after waits. */
+  private static final Set<Integer> REFUSALS = Set.of(401, 403, 421, TOO_MANY, 502, 503, 504);
 
   private static final Set<Integer> WRONG_CALLS = Set.of(400, 405, 413, 415, 422);
 
@@ -89,20 +94,10 @@ final class ApiClient {
     HttpRequest request =
         request(path)
             .header("Content-Type", "application/json")
-            .header("Idempotency-Key", UUID.randomUUID().toString())
+            .header(KEY, UUID.randomUUID().toString())
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
-    HttpResponse<String> answer;
-    try {
-      answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (SSLException e) {
-      throw away(e);
-    } catch (IOException e) {
-      answer = send(request);
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
-    return answer(answer);
+    return answer(send(request));
   }
 
   JsonNode post(String path) {
@@ -127,9 +122,41 @@ final class ApiClient {
     return builder;
   }
 
+  /** Asks again after a wait while too much was asked. */
   private HttpResponse<String> send(HttpRequest request) {
+    HttpResponse<String> answer = sendNow(request);
+    for (int waits = 0; waits < MOST_WAITS && answer.statusCode() == TOO_MANY; waits++) {
+      long seconds = retryAfter(answer);
+      if (seconds > LONGEST_WAIT_S) {
+        return answer;
+      }
+      try {
+        TimeUnit.SECONDS.sleep(seconds);
+      } catch (InterruptedException e) {
+        throw interrupted();
+      }
+      answer = sendNow(request);
+    }
+    return answer;
+  }
+
+  /** In seconds; 1 if the server does not tell. */
+  private static long retryAfter(HttpResponse<String> answer) {
+    String told = answer.headers().firstValue("Retry-After").orElse("");
+    return told.matches("[0-9]{1,9}") ? Long.parseLong(told) : 1;
+  }
+
+  /** Twice if it has a key under which it is done once, and no answer comes. */
+  private HttpResponse<String> sendNow(HttpRequest request) {
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+      try {
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
+      } catch (IOException e) {
+        if (e instanceof SSLException || request.headers().firstValue(KEY).isEmpty()) {
+          throw e;
+        }
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
+      }
     } catch (IOException e) {
       throw away(e);
     } catch (InterruptedException e) {

@@ -204,6 +204,21 @@ class CommandsTest {
   }
 
   @Test
+  void whoAsksTooMuchWaitsAndAsksTheSameAgain() throws Exception {
+    ScriptedApi.Answer tooMany = ScriptedApi.Answer.tooMany();
+    ScriptedApi.Answer done = ScriptedApi.Answer.ok(new JsonObject().put("state", "cancelled"));
+    try (ScriptedApi api = new ScriptedApi(tooMany, tooMany, done)) {
+      shown(type("jobs", "cancel", "7", "--url", api.url()));
+      assertEquals(3, api.asked.size());
+      assertEquals(1, api.asked.stream().map(ScriptedApi.Asked::key).distinct().count());
+    }
+    try (ScriptedApi api = new ScriptedApi(tooMany)) {
+      refused(3, "Too many requests.", type("jobs", "show", "7", "--url", api.url()));
+      assertEquals(6, api.asked.size());
+    }
+  }
+
+  @Test
   void mailboxesAreFoundByUserAndAddressAndSwitched() throws Exception {
     String list = shown(type("mailboxes", "list"));
     assertTrue(list.contains("alice@example.org") && list.contains("bob@example.org"), list);
