@@ -242,6 +242,11 @@ class ApiTest {
     refused(404, "not_found", tried("/queues/none/pause", body()));
   }
 
+  private static void noSyncIsUnderWay() throws Exception {
+    kit.until(
+        () -> kit.number("select count(*) from job where state in ('ready', 'running')") == 0);
+  }
+
   @Test
   void mailboxesAreSwitched() throws Exception {
     String path = "/mailboxes/" + kit.bob;
@@ -253,10 +258,11 @@ class ApiTest {
     kit.post(path + "/resume", body());
     assertNull(kit.get(path).getString("pausedAt"));
     kit.until(() -> kit.number("select count(*) from job_outcome") >= 1);
+    noSyncIsUnderWay();
     kit.post(path + "/sync", body());
+    noSyncIsUnderWay();
     kit.post(path + "/resync", body());
-    kit.until(
-        () -> kit.number("select count(*) from job where state in ('ready', 'running')") == 0);
+    noSyncIsUnderWay();
     kit.post("/kinds/" + GmailSync.KIND + "/pause", body());
     kit.post(path + "/sync", body());
     long logged = kit.number("select count(*) from audit_log");
