@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Memory does not grow with the mailbox. */
+@Tag("slow")
 @Timeout(600)
 class MemoryIT {
   private static final int HEAP = 128;
@@ -19,18 +20,11 @@ class MemoryIT {
   @RegisterExtension final Workplace here = new Workplace();
 
   @Test
-  void theHeapStaysFlatOverTwentyThousandMessages() {
-    check(20_000, beside(20_000));
-  }
-
-  @Test
-  @Tag("slow")
   void theHeapStaysFlatOverAHundredThousandMessages() {
     check(100_000, beside(100_000));
   }
 
   @Test
-  @Tag("slow")
   void soItDoesWithTheSimulatorInTheSameProcess() {
     check(100_000, "--mailboxes=1", "--messages=100000");
   }

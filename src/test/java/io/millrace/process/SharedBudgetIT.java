@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * between them, and that of the project, which is too small for all users at once.
  */
 @Timeout(120)
+@Tag("slow")
 class SharedBudgetIT {
   private static final int SCALE = 10;
   private static final int MAILBOXES = 7;
