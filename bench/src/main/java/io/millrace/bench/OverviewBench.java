@@ -71,8 +71,7 @@ final class OverviewBench extends Benchmark {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description =
-          "For each question and number of clients (3); ten times that for the overview.")
+      description = "For each question and number of clients (3); ten times that for the overview.")
   int seconds = 3;
 
   @Option(

@@ -142,7 +142,8 @@ public final class Readers {
     /** Open is what has read its page and its first figures, and hears what happens. */
     void open() {
       List<String> page =
-          List.of("/", "/console.css", "/ui/app.js", "/ui/screen.js", "/ui/overview.js", "/api/v1/me");
+          List.of(
+              "/", "/console.css", "/ui/app.js", "/ui/screen.js", "/ui/overview.js", "/api/v1/me");
       waitedFor = page.size();
       page.forEach(
           path ->
