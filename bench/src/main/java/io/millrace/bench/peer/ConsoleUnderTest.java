@@ -135,12 +135,13 @@ public final class ConsoleUnderTest {
             clock);
     return new ApiParts(
         database.pool(),
+        database.consolePool(),
         database.endUsers(),
         new Kinds(database.pool()),
         engine.enqueuer(),
         engine.operator(),
         engine.checks(),
-        new MailboxWaits(vertx, database.pool(), quota, gmail),
+        new MailboxWaits(vertx, database.consolePool(), quota, gmail),
         new MailboxSwitch(database.pool(), gmail, tokens, engine.enqueuer()));
   }
 }
