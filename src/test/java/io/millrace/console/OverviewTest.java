@@ -37,7 +37,11 @@ import org.junit.jupiter.api.Timeout;
 class OverviewTest {
   private static final int ROWS = Integer.getInteger("millrace.test.overviewRows", 5_000_000);
   private static final int CLIENTS = 4;
-  private static final int SECONDS = 30;
+
+  /** The median of them counts: something else may happen on the machine in one. */
+  private static final int ROUNDS = 3;
+
+  private static final int SECONDS = 12;
   private static final double BOUND_MS = 50;
 
   /** Between two looks of one client: most of them find that what is shared is no longer fresh. */
@@ -104,6 +108,16 @@ class OverviewTest {
   @Test
   void theOverviewAnswersInTimeWhileAWorkerDrains() throws Exception {
     long before = kit.number("select count(*) from job_outcome");
+    List<Double> rounds = new ArrayList<>();
+    for (int i = 0; i < ROUNDS; i++) {
+      rounds.add(p99());
+    }
+    assertTrue(kit.number("select count(*) from job_outcome") > before, "no worker drained");
+    rounds.sort(null);
+    assertTrue(rounds.get(ROUNDS / 2) < BOUND_MS, () -> "p99 of rounds in ms: " + rounds);
+  }
+
+  private static double p99() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
     List<Double> millis = new ArrayList<>();
     try {
@@ -117,10 +131,8 @@ class OverviewTest {
     } finally {
       threads.shutdownNow();
     }
-    assertTrue(kit.number("select count(*) from job_outcome") > before, "no worker drained");
     millis.sort(null);
-    double p99 = millis.get(millis.size() * 99 / 100);
-    assertTrue(p99 < BOUND_MS, "p99 of " + millis.size() + " answers is " + p99 + " ms");
+    return millis.get(millis.size() * 99 / 100);
   }
 
   private static List<Double> look() throws Exception {
